@@ -1,0 +1,1 @@
+"""The laptop deployment and the earthcode command."""
