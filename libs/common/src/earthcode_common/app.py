@@ -137,7 +137,10 @@ def _probes(app: FastAPI, ready: Callable[[Runtime], Awaitable[None]] | None) ->
 
 
 class Guard:
-    """Refuses early what no route wants: NUL bytes in the address, and bodies over the limit."""
+    """Refuses early what no route wants (NUL bytes, bodies over the limit); answers for bugs.
+
+    Starlette's own handler for those sits outside the request id and CORS.
+    """
 
     def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
         self.app = app
@@ -150,7 +153,19 @@ class Guard:
         if refusal:
             response = problems.render(refusal, telemetry.request_id(scope))
             return await response(scope, receive, send)
-        return await self.app(scope, self._counted(receive), send)
+        started = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, self._counted(receive), noticing)
+        except Exception as error:
+            if started:
+                raise
+            await problems.bug(error, scope)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> problems.Problem | None:
         if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:

@@ -38,7 +38,7 @@ async def replay(session: WriteSession, request: Request, who: str, body: bytes)
     key = _key(request)
     if key is None:
         return None
-    lock = sa.func.hashtextextended(f"{who}\0{request.url.path}\0{key}", 7)
+    lock = sa.func.hashtextextended(f"{who}\n{request.url.path}\n{key}", 7)
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
     query = sa.select(idempotency).where(
         idempotency.c.principal == who,

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from earthcode_common import telemetry
 
@@ -147,7 +148,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_exception_handler(PoolTimeout, _on_database_error)
     app.add_exception_handler(OSError, _on_database_error)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 async def _on_problem(request: Request, exc: Exception) -> Response:
@@ -192,11 +192,12 @@ async def _on_database_error(request: Request, exc: Exception) -> Response:
         telemetry.log.warning("database unavailable", extra={"error": str(exc)[:300]})
         problem = Unavailable("The database is not reachable at the moment; nothing was changed")
     else:
-        return await _on_bug(request, exc)
+        raise exc
     return render(problem, telemetry.request_id(request.scope))
 
 
-async def _on_bug(request: Request, exc: Exception) -> Response:
+def bug(exc: Exception, scope: Scope) -> Response:
+    """The answer to an error that nobody foresaw: logged in full, told in nothing but its id."""
     telemetry.log.error("unhandled error", exc_info=exc)
     problem = Problem("Something broke on our side; the request id finds it in the logs")
-    return render(problem, telemetry.request_id(request.scope))
+    return render(problem, telemetry.request_id(scope))
