@@ -1,0 +1,1 @@
+"""Submissions, review and the ledger of all that was ever published."""

@@ -1,0 +1,105 @@
+"""Rules on links and addresses."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from publisher.domain.checks.rules import Fault, Subject, rule, shown
+from publisher.domain.documents import walk
+
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]*@")
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+SCHEMES = frozenset({"http", "https", "ftp", "ftps", "s3", "gs", "doi", "mailto", "urn"})
+SPACES = re.compile(r"[\s\x00-\x20]")
+
+
+@rule(
+    "url.credentials",
+    "error",
+    "no address holds a user name or a password",
+    "the catalogue is public: whoever reads it could use them",
+)
+def credentials(subject: Subject) -> Iterator[Fault]:
+    for pointer, value in walk(subject.body):
+        if isinstance(value, str) and (match := ADDRESS.search(value)):
+            scheme = match[0].split("://")[0]
+            yield Fault(
+                pointer,
+                f"This {scheme} address holds a user name or a password",
+                "remove what is before the @, change the password, and say how access is granted",
+                _without_credentials(pointer, value),
+            )
+
+
+@rule(
+    "link.shape",
+    "error",
+    "every link is an object with a rel and an href that are not empty",
+    "a link without them leads nowhere (RFC 8288 section 3)",
+)
+def shape(subject: Subject) -> Iterator[Fault]:
+    for pointer, link in links(subject):
+        for name in ("rel", "href"):
+            value = link.get(name)
+            if not isinstance(value, str) or not value.strip():
+                yield Fault(f"{pointer}/{name}", f"The link has no {name}", f"add a {name}")
+        for name in ("type", "title"):
+            if name in link and not isinstance(link[name], str):
+                yield Fault(f"{pointer}/{name}", f"It is {shown(link[name])}, not a text")
+
+
+@rule(
+    "link.href",
+    "error",
+    "an href is a URI reference with a scheme that can be followed",
+    "spaces break it, and javascript: or data: addresses would run in a reader's browser",
+)
+def href(subject: Subject) -> Iterator[Fault]:
+    for pointer, link in links(subject):
+        value = link.get("href")
+        if isinstance(value, str) and value.strip() and (why := _unusable(value)):
+            yield Fault(f"{pointer}/href", f"The address {why}")
+
+
+@rule(
+    "link.duplicate",
+    "warning",
+    "no two links have the same rel and href",
+    "readers would show the same thing twice",
+)
+def duplicate(subject: Subject) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for pointer, link in links(subject):
+        key = (str(link.get("rel")), str(link.get("href")))
+        if key in seen:
+            fix = [{"op": "remove", "path": pointer}]
+            yield Fault(pointer, f"A {shown(key[0])} link to the same address exists", fix=fix)
+        seen.add(key)
+
+
+def links(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
+    found = subject.body.get("links")
+    for index, link in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(link, dict):
+            yield f"/links/{index}", link
+
+
+def _unusable(value: str) -> str | None:
+    if SPACES.search(value):
+        return "holds white space; write %20"
+    match = SCHEME.match(value)
+    if match and match[0][:-1].lower() not in SCHEMES:
+        return f"has the scheme {shown(match[0])}; use https"
+    try:
+        _ = urlsplit(value).port
+    except ValueError as error:
+        return f"is not a URI: {error}"
+    return None
+
+
+def _without_credentials(pointer: str, value: str) -> list[dict[str, Any]] | None:
+    if len(ADDRESS.findall(value)) != 1 or not ADDRESS.match(value):
+        return None
+    mended = ADDRESS.sub(lambda match: match[0].split("://")[0] + "://", value)
+    return [{"op": "replace", "path": pointer, "value": mended}] if mended.isprintable() else None
