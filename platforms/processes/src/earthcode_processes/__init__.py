@@ -1,0 +1,1 @@
+"""A real OGC API Processes platform: pygeoapi with a job manager that survives kill -9."""

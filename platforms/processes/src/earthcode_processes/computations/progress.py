@@ -1,0 +1,4 @@
+from collections.abc import Callable
+
+Progress = Callable[[int, str], None]
+"""Called with how much is done, in percent, and what is being done."""
