@@ -1,0 +1,1 @@
+"""The one door: log in, one policy, short-lived internal tokens, audit."""

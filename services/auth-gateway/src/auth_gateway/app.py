@@ -1,0 +1,26 @@
+"""The gateway as an application: the front in the frame that every service has."""
+
+from earthcode_common.app import create_app
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from auth_gateway.proxy.front import Front
+from auth_gateway.routes import ROUTERS
+from auth_gateway.settings import GatewaySettings
+from auth_gateway.state import open_gateway
+
+
+def make_app(settings: GatewaySettings) -> FastAPI:
+    app = create_app(
+        name="auth-gateway",
+        package="auth_gateway",
+        prefix="",
+        title="EarthCODE Federation",
+        description="The one door: who you are, what you may do, and the way to every service.",
+        settings=settings,
+        routers=ROUTERS,
+        lifespan=open_gateway,
+    )
+    # After the telemetry (a request has its id), before everything that would read the request.
+    app.user_middleware.insert(1, Middleware(Front))
+    return app

@@ -1,0 +1,1 @@
+"""Decisions of the gateway as pure functions of values: paths, headers, policy, claims, origins."""

@@ -1,0 +1,5 @@
+"""What the gateway answers itself."""
+
+from auth_gateway.routes import keys
+
+ROUTERS = (keys.router,)
