@@ -1,0 +1,110 @@
+"""The values that go into the search store and come out of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+import sqlalchemy as sa
+from shapely import Geometry
+
+from earthcode_common.ogc.bbox import Bbox
+from earthcode_common.ogc.datetimes import Interval
+
+COUNT_CAP = 10_000
+Direction = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is stored. ``doc`` is the response text: kept as it is and never parsed.
+
+    ``start`` and ``end`` are aware; one of them None is an open end, both None is "no time".
+    """
+
+    part: str
+    id: str
+    doc: str
+    geometry: Mapping[str, Any] | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    props: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    text: str = ""
+    keywords: Sequence[str] = ()
+    version: int = 1
+    etag: str = ""
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """``props_json`` is empty in pages unless the query asked for it (``with_props``)."""
+
+    part: str
+    id: str
+    doc: str
+    etag: str
+    updated: datetime
+    version: int
+    props_json: str = ""
+
+    @property
+    def props(self) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(self.props_json or "{}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row as a ``refine`` function sees it; open or missing ends of time are None."""
+
+    part: str
+    id: str
+    geometry: Geometry | None
+    start: datetime | None
+    end: datetime | None
+    props: Mapping[str, Any]
+
+
+Refine = Callable[[Sequence[Candidate]], Sequence[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """All conditions are ANDed; None means "no condition", an empty list matches nothing.
+
+    ``where`` is over ``SearchStore.table``; when SQL cannot decide it exactly it must be a superset
+    and ``refine`` (called in a thread for many rows) says which of the rows really match.
+    ``match_missing``: rows without geometry or time match bbox, intersects and interval (OGC API
+    Records) or do not (STAC). ``tag`` tells queries apart that differ only in ``refine``.
+    """
+
+    parts: Sequence[str] | None = None
+    ids: Sequence[str] | None = None
+    bbox: Bbox | None = None
+    interval: Interval | None = None
+    intersects: Geometry | Mapping[str, Any] | None = None
+    q: Sequence[str] | None = None
+    where: sa.ColumnElement[bool] | None = None
+    refine: Refine | None = None
+    tag: str = ""
+    sort: Sequence[tuple[str, Direction]] = ()
+    limit: int = 10
+    offset: int = 0
+    token: str | None = None
+    match_missing: bool = False
+    with_props: bool = False
+    count: bool = True
+    count_cap: int = COUNT_CAP
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``matched`` is None when the query did not ask to count; beyond the cap it is not exact."""
+
+    items: list[Stored]
+    next: str | None = None
+    matched: int | None = None
+    matched_exact: bool = True

@@ -1,0 +1,96 @@
+"""Where a query asks: boxes for the index, and the exact shape for GEOS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+import sqlalchemy as sa
+from shapely import Geometry
+from sqlalchemy.dialects.postgresql import array
+
+from earthcode_common.ogc.bbox import Bbox
+from earthcode_common.ogc.geometry import bbox_shape, parse_geometry, unwrapped_box
+from earthcode_common.ogc.query import Query
+from earthcode_common.problems import BadRequest
+
+Box = tuple[float, float, float, float]
+# Beyond what search_time() yields, so that they mean "no limit".
+MIN_TIME: sa.ColumnElement[float] = sa.literal_column("-10000.0", sa.Double)
+MAX_TIME: sa.ColumnElement[float] = sa.literal_column("10000.0", sa.Double)
+MAX_POSITIONS = 10_000
+
+
+@dataclass(frozen=True)
+class Space:
+    """``boxes`` are unwrapped, one scan each; no boxes means the whole world."""
+
+    boxes: list[Box]
+    shape: Geometry | None = None
+    exact_box: bool = False
+
+
+def asked_space(query: Query) -> Space | None:
+    """None when the query does not ask for a place. Raises BadRequest for bbox and intersects."""
+    if query.bbox is not None and query.intersects is not None:
+        raise BadRequest("bbox and intersects exclude each other", parameter="intersects")
+    if query.bbox is not None:
+        return _of_bbox(query.bbox)
+    if query.intersects is not None:
+        return _of_shape(query.intersects)
+    return None
+
+
+def _of_bbox(box: Bbox) -> Space:
+    if box.world:
+        return Space([])
+    shape = bbox_shape(box)
+    shapely.prepare(shape)
+    east = box.east if box.west <= box.east else box.east + 360
+    return Space(_shifted((box.west, box.south, east, box.north)), shape, exact_box=True)
+
+
+def _of_shape(geometry: Geometry | Mapping[str, Any]) -> Space:
+    if not isinstance(geometry, Geometry):
+        geometry = parse_geometry(geometry, parameter="intersects", max_positions=MAX_POSITIONS)
+    shapely.prepare(geometry)
+    return Space(_shifted(unwrapped_box(geometry)), geometry)
+
+
+def _shifted(box: Box) -> list[Box]:
+    """The box, and where it is found again when boxes of rows pass the antimeridian."""
+    x0, y0, x1, y1 = box
+    boxes = [box]
+    if x0 < -120 and x1 < 180:  # Rows reach from 120 or more to 240 at most (geometry.WIDE).
+        boxes.append((x0 + 360, y0, x1 + 360, y1))
+    if x1 > 180:
+        boxes.append((x0 - 360, y0, x1 - 360, y1))
+    return boxes
+
+
+def overlaps(
+    table: sa.Table,
+    box: Box,
+    low: sa.ColumnElement[float] = MIN_TIME,
+    high: sa.ColumnElement[float] = MAX_TIME,
+) -> sa.ColumnElement[bool]:
+    """The index condition: the row's box of place and time meets the asked one."""
+    x0, y0, x1, y1 = (sa.literal(n, sa.Double) for n in box)
+    asked = sa.func.cube(array([x0, y0, low]), array([x1, y1, high]))
+    return table.c.box.bool_op("&&")(asked)
+
+
+def to_test(table: sa.Table | sa.Subquery, space: Space | None) -> sa.ColumnElement[Any]:
+    """The WKB of rows whose shape must be tested; null for the others."""
+    if space is None or not space.boxes:
+        return sa.null().label("wkb")
+    if not space.exact_box:
+        return table.c.wkb.label("wkb")
+    inside = sa.or_(*(_contains(box, table) for box in space.boxes))
+    return sa.case((inside, None), else_=table.c.wkb).label("wkb")
+
+
+def _contains(box: Box, table: sa.Table | sa.Subquery) -> sa.ColumnElement[bool]:
+    x0, y0, x1, y1 = (sa.literal(n, sa.Double) for n in box)
+    c = table.c
+    return sa.and_(c.x0 >= x0, c.y0 >= y0, c.x1 <= x1, c.y1 <= y1)

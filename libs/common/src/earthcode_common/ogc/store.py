@@ -1,0 +1,138 @@
+"""The search store: documents with and without geometry and time, on plain PostgreSQL.
+
+The tables come from ``store.sql``; include it in a migration with
+``-- include: earthcode_common/ogc/store.sql name=<name>``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import shapely
+import sqlalchemy as sa
+from shapely import Geometry
+from sqlalchemy.dialects import postgresql
+
+from earthcode_common.db import ReadSession, WriteSession
+from earthcode_common.ogc import filters, order, search, tokens, write
+from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
+from earthcode_common.ogc.query import Candidate, Document, Page, Query, Stored
+from earthcode_common.ogc.tables import secret, tables
+
+__all__ = ["Candidate", "Document", "Extent", "Page", "Query", "SearchStore", "Stored"]
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_keys: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
+
+
+class Extent(NamedTuple):
+    """West, south, east, north (whole longitudes when a row crosses the antimeridian), and time."""
+
+    bbox: tuple[float, float, float, float] | None
+    interval: Interval | None
+
+
+class SearchStore:
+    """``name`` is the table's; ``table`` may be used in ``Query.where``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.tables = tables(name)
+        self.table = self.tables.main
+
+    async def put(self, session: WriteSession, documents: Iterable[Document]) -> None:
+        """Insert or replace; a version older than the stored one changes nothing.
+
+        Raises BadRequest for a geometry or text that cannot be stored.
+        """
+        await write.put(session, self.name, documents)
+
+    async def delete(self, session: WriteSession, part: str, ids: Sequence[str]) -> int:
+        """How many there were."""
+        c = self.table.c
+        wanted = sa.literal(filters.storable(ids), postgresql.ARRAY(sa.Text))
+        gone = sa.delete(self.table).where(c.part == part, c.id == sa.any_(wanted))
+        return (await session.execute(gone)).rowcount
+
+    async def clear(self, session: WriteSession) -> None:
+        """Delete all documents; readers see the old ones until the transaction commits."""
+        await session.execute(sa.delete(self.table))
+
+    async def get(self, session: ReadSession, part: str, id: str) -> Stored | None:
+        return await search.get(session, self.tables, part, id)
+
+    async def search(self, session: ReadSession, query: Query) -> Page:
+        """One page; raises BadRequest for a token, geometry or text that makes no sense."""
+        digest = _digest(query)
+        start = None
+        if query.token is not None:
+            start = tokens.read(await _key(session), digest, query.token)
+        rows, more = await search.find(session, self.tables, query, start)
+        numbers = [row[-1] for row in rows]
+        items = await search.load(session, self.tables, numbers, with_props=query.with_props)
+        token = None
+        if more and rows:
+            token = tokens.sign(await _key(session), digest, order.to_json(rows[-1]))
+        matched, exact = await self._matched(session, query, len(rows), more)
+        return Page(items, token, matched, exact)
+
+    async def _matched(
+        self, session: ReadSession, query: Query, found: int, more: bool
+    ) -> tuple[int | None, bool]:
+        if not query.count:
+            return None, True
+        if not more and query.token is None and (found or not query.offset):
+            return query.offset + found, True
+        return await search.count(session, self.tables, query)
+
+    async def count(self, session: ReadSession, query: Query) -> tuple[int, bool]:
+        """How many match, and whether that is exact (up to ``query.count_cap`` it is)."""
+        return await search.count(session, self.tables, query)
+
+    async def extent(self, session: ReadSession, parts: Sequence[str] | None = None) -> Extent:
+        """What encloses the boxes and times of all documents (of these parts)."""
+        c, f = self.table.c, sa.func
+        box = (f.min(c.x0), f.min(c.y0), f.max(c.x1), f.max(c.y1))
+        time = (f.min(c.t0).filter(c.timed), f.max(c.t1).filter(c.timed))
+        wanted = sa.select(*box, *time)
+        if parts is not None:
+            wanted = wanted.where(filters.of_parts(self.table, filters.storable(parts)))
+        return _extent(*(await session.execute(wanted)).one())
+
+    async def parts(self, session: ReadSession) -> dict[str, int]:
+        """Which parts there are, and how many documents each has."""
+        c = self.table.c
+        rows = await session.execute(sa.select(c.part, sa.func.count()).group_by(c.part))
+        return {row[0]: row[1] for row in rows}
+
+
+def _extent(x0: Any, y0: Any, x1: Any, y1: Any, t0: Any, t1: Any) -> Extent:
+    bbox = None
+    if x0 is not None:
+        bbox = (x0, y0, x1, y1) if x1 <= 180 else (-180.0, y0, 180.0, y1)
+    if t0 is None:
+        return Extent(bbox, None)
+    start, end = None if t0 == OPEN_START else t0, None if t1 == OPEN_END else t1
+    return Extent(bbox, Interval(start, end))
+
+
+async def _key(session: ReadSession) -> bytes:
+    assert session.sync_connection is not None
+    pool = session.sync_connection.engine.pool
+    if pool not in _keys:
+        _keys[pool] = (await session.execute(sa.select(secret.c.key))).scalar_one().encode()
+    return _keys[pool]
+
+
+def _digest(query: Query) -> bytes:
+    asked = replace(query, limit=0, offset=0, token=None, where=None, refine=None, intersects=None)
+    where: Any = None
+    if query.where is not None:
+        compiled = query.where.compile(dialect=_DIALECT)
+        where = (str(compiled), list(compiled.params.values()))
+    shape = query.intersects
+    if isinstance(shape, Geometry):
+        shape = {"wkb": shapely.to_wkb(shape)}
+    asked = replace(asked, with_props=False, count=False, count_cap=0)
+    return tokens.query_digest(asked, where, shape)

@@ -1,0 +1,93 @@
+"""EXPLAIN guards: the searches that must stay fast use the index they were built for."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from earthcode_common.db import Database
+from earthcode_common.ogc import space
+from earthcode_common.ogc.bbox import Bbox
+from earthcode_common.ogc.datetimes import Interval
+from earthcode_common.ogc.geometry import boxes_geometry
+from earthcode_common.ogc.query import Document, Query
+from earthcode_common.ogc.scan import steps
+from earthcode_common.ogc.store import SearchStore
+from sqlalchemy.dialects import postgresql
+
+DAY = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def things(store_database: Database) -> SearchStore:
+    """6,000 small footprints over the world and eight years."""
+    store = SearchStore("thing")
+    async with store_database.write() as session:
+        await store.put(session, (_thing(n) for n in range(6000)))
+    async with store_database.read() as session:
+        await session.execute(sa.text("vacuum analyze thing"))
+    return store
+
+
+def _thing(n: int) -> Document:
+    x, y = n * 7 % 358 - 180, n * 13 % 170 - 85
+    start = DAY + timedelta(hours=n * 11 % 70_000)
+    end = start + timedelta(days=30) if n % 20 == 0 else start
+    return Document(f"p{n % 5}", f"{n}", "{}", boxes_geometry([[x, y, x + 1, y + 1]]), start, end)
+
+
+async def plan(
+    database: Database, store: SearchStore, query: Query, step: int = 0, after: Any = None
+) -> str:
+    statement = steps(store.table, query, space.asked_space(query))[step].build(after, 2)
+    compiled = statement.compile(
+        dialect=postgresql.dialect(paramstyle="named"), compile_kwargs={"literal_binds": True}
+    )
+    async with database.read() as session:
+        rows = await session.execute(sa.text("explain " + str(compiled).replace(":", "\\:")))
+        return "\n".join(rows.scalars())
+
+
+MONTH = Interval(DAY + timedelta(days=300), DAY + timedelta(days=330))
+
+
+@pytest.mark.parametrize("sort", ["desc", "asc"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"bbox": Bbox(0, 0, 20, 20)},
+        {"bbox": Bbox(0, 0, 20, 20), "interval": MONTH},
+        {"bbox": Bbox(170, 0, -170, 20)},
+        {"bbox": Bbox(-100, -80, 100, 80), "parts": ["p1"]},
+        {"bbox": Bbox(0, 0, 20, 20), "parts": ["p1", "p2"], "match_missing": True},
+        {"intersects": {"type": "Point", "coordinates": [5, 5]}},
+    ],
+)
+async def test_a_place_is_one_ordered_scan(
+    store_database: Database, things: SearchStore, query: dict[str, Any], sort: Any
+) -> None:
+    asked = Query(**query, sort=[("datetime", sort)])
+    text = await plan(store_database, things, asked)
+    assert "Index Scan using thing_box" in text, text
+    assert text.count("Order By:") == text.count("Index Scan using thing_box"), text
+    assert "Seq Scan" not in text, text
+    following = await plan(store_database, things, asked, after=[MONTH.end, 5])
+    assert following.count("Order By:") == text.count("Order By:"), following
+
+
+@pytest.mark.parametrize(
+    ("query", "step", "index"),
+    [
+        ({}, 0, "thing_time"),
+        ({"parts": ["p1"]}, 0, "thing_part_time"),
+        ({"interval": MONTH}, 0, "thing_time"),
+        ({"interval": MONTH}, 1, "thing_span"),
+        ({"parts": ["p1"], "interval": MONTH}, 0, "thing_part_time"),
+    ],
+)
+async def test_a_time_is_a_scan_of_its_index(
+    store_database: Database, things: SearchStore, query: dict[str, Any], step: int, index: str
+) -> None:
+    text = await plan(store_database, things, Query(**query), step)
+    assert index in text, text
+    assert "Seq Scan" not in text, text
