@@ -52,9 +52,8 @@ def _explain(method: str, path: str, answer: httpx2.Response) -> str:
     lines = [f"{method} {path}: {answer.status_code} {body.get('detail', '')}"]
     for error in body.get("errors", [])[:10]:
         where = error.get("pointer") or error.get("parameter") or ""
-        lines.append(
-            f"  {where} {error.get('detail') or error.get('message', '')} {error.get('hint', '')}".rstrip()
-        )
+        what = error.get("detail") or error.get("message", "")
+        lines.append(f"  {where} {what} {error.get('hint', '')}".rstrip())
     return "\n".join(lines)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from earthcode_local.api import Api, Refused, console
 from earthcode_local.osc.tree import Entity, media_type
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 CHUNK = 100
 CHUNK_BYTES = 6_000_000
@@ -94,7 +95,7 @@ def _import(api: Api, chunk: list[dict[str, Any]], source: str, report: Report) 
 
 
 def _await_served(api: Api, entities: list[Entity], tell: Any) -> None:
-    """Until every entity can be fetched from its projection; raises Refused when it takes too long."""
+    """Until every entity can be fetched from its projection; Refused when it takes too long."""
     waiting = {_address(entity) for entity in entities}
     total, deadline = len(waiting), time.monotonic() + SERVED_WITHIN
     while waiting:
@@ -151,3 +152,18 @@ def _one_line(path: Path) -> bytes:
     text = path.read_text("utf-8")
     json.loads(text)
     return b" ".join(line.strip() for line in text.encode().splitlines())
+
+
+def show(report: Report) -> None:
+    console.print(
+        f"\n[bold]{report.imported}[/] imported, {report.unchanged} unchanged,"
+        f" {report.items} Items, [bold]{len(report.failed)}[/] failed"
+    )
+    for line in report.failed[:20]:
+        console.print(f"  [red]failed[/] {line}", markup=True)
+    if report.findings:
+        console.print(
+            f"{report.findings.total()} findings (an import reports, it does not refuse):"
+        )
+    for rule, count in report.findings.most_common():
+        console.print(f"  {count:6}  {rule}")

@@ -75,7 +75,7 @@ def place_of(kind: str, id: str) -> PurePosixPath:
 
 
 def entity_of(path: str) -> tuple[str, str] | None:
-    """(kind, id) of the entity that a file in the tree belongs to; None for catalogues and others."""
+    """(kind, id) of the entity that a file of the tree belongs to; None for the catalogues."""
     parts = PurePosixPath(path).parts
     if len(parts) < 3 or parts[-3] not in KIND_OF_FOLDER:
         return None
