@@ -1,0 +1,55 @@
+"""Write what a new installation has to draw at random, once, into a new folder.
+
+.venv/bin/python deploy/helm/new_secrets.py secrets
+
+secrets/nats/<user>.seed      NKey seeds of the services and of the operator
+secrets/nats-keys.yaml        their public keys, as values for the NATS chart
+secrets/signing-keys.json     private JWK set of the gateway (ES256)
+secrets/page-token-key        signs page tokens
+"""
+
+import json
+import secrets
+import sys
+from pathlib import Path
+
+import nkeys
+import yaml
+from earthcode_common.streams import SERVICES
+from joserfc.jwk import ECKey, KeySet
+from nats_values import variable
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder = Path(sys.argv[1])
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        print(f"{folder} exists; secrets are not written over", file=sys.stderr)
+        return 1
+    write(folder)
+    return 0
+
+
+def write(folder: Path) -> None:
+    (folder / "nats").mkdir()
+    public = {}
+    for service in SERVICES:
+        seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+        (folder / "nats" / f"{service}.seed").write_bytes(seed)
+        public[variable(service)] = nkeys.from_seed(bytearray(seed)).public_key.decode()
+    (folder / "nats-keys.yaml").write_text(yaml.safe_dump({"container": {"env": public}}))
+    (folder / "signing-keys.json").write_text(json.dumps(_signing_keys()))
+    (folder / "page-token-key").write_text(secrets.token_urlsafe(32))
+
+
+def _signing_keys() -> dict:
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+    return dict(KeySet([key]).as_dict(private=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
