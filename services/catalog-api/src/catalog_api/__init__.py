@@ -1,0 +1,1 @@
+"""The STAC API of the federation: products, projects, vocabularies and their Items."""

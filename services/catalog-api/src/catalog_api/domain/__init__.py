@@ -1,0 +1,1 @@
+"""Decisions of the catalogue: pure functions of documents and values."""

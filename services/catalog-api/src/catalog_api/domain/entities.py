@@ -1,0 +1,183 @@
+"""Entities: what is kept of a published document, and what search sees of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from earthcode_common.contracts import CATALOG_KINDS
+from earthcode_common.ogc.datetimes import parse_instant
+from earthcode_common.ogc.geometry import boxes_geometry, footprint
+from earthcode_common.ogc.query import Document
+from earthcode_common.problems import BadRequest
+
+from catalog_api.domain import jsontext, kinds, links
+from catalog_api.domain.kinds import Key
+from catalog_api.domain.links import Neighbour
+
+UNSEARCHED = frozenset(
+    {"links", "extent", "assets", "description", "stac_extensions", "item_assets"}
+)
+MAX_PROPERTY = 2000  # characters; longer values are served but not searched
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """``body`` is the document's text without its links (None: not served here, only linked to)."""
+
+    key: Key
+    version: int
+    digest: str
+    owner: str
+    title: str
+    body: str | None
+    links: str
+    references: frozenset[Key]
+
+
+def entity(key: Key, version: int, digest: str, owner: str, document: str) -> Entity:
+    """``document`` is the text as it was submitted, which must be a JSON object."""
+    members = jsontext.members(jsontext.compact(document))
+    values = {name: member.value for name, member in members.items()}
+    own = links.own_links(key, values, members.pop("links", None))
+    served = key.kind in CATALOG_KINDS
+    if "assets" in members:
+        members["assets"] = absolute_assets(key, members["assets"])
+    body = jsontext.join({name: member.text for name, member in members.items()})
+    return Entity(
+        key,
+        version,
+        digest,
+        owner,
+        _title(key, values),
+        body if served else None,
+        jsontext.array(own.links) if served else "[]",
+        frozenset(kinds.references(key.kind, values) | own.references),
+    )
+
+
+def _title(key: Key, document: Mapping[str, Any]) -> str:
+    inner = document.get("properties")
+    title = document.get("title") or (inner.get("title") if isinstance(inner, dict) else None)
+    return title if isinstance(title, str) else key.id
+
+
+def absolute_assets(key: Key, assets: jsontext.Value) -> jsontext.Value:
+    """Assets whose relative addresses were made absolute; all else stays as it is."""
+    if not isinstance(assets.value, dict):
+        return assets
+    each = jsontext.members(assets.text)
+    made = {name: links.absolute(key, one) for name, one in each.items()}
+    return jsontext.Value(assets.value, jsontext.join(made))
+
+
+def rendered(body: str, own: str, key: Key, around: Iterable[Neighbour], *, twin: bool) -> str:
+    """The document as it is served, with BASE for the public address."""
+    generated = [links.text(one) for one in links.entity_links(key, around, twin=twin)]
+    every = ",".join([*generated, *([own[1:-1]] if own != "[]" else [])])
+    return f'{body[:-1]}{"," if body != "{}" else ""}"links":[{every}]}}'
+
+
+def searchable(
+    key: Key, version: int, body: str, doc: str, etag: str, updated: datetime
+) -> Document:
+    """What the search store keeps of an entity; odd extents never keep it from being found."""
+    values = {name: member.value for name, member in jsontext.members(body).items()}
+    start, end = interval(values.get("extent"))
+    return Document(
+        part=key.kind,
+        id=key.id,
+        doc=doc,
+        geometry=geometry(values.get("extent")),
+        start=start,
+        end=end,
+        props=properties(values, {"id": key.id, "kind": key.kind}),
+        title=_title(key, values),
+        text=" ".join([_text(values.get("description")), *_names(values), key.id]),
+        keywords=_texts(values.get("keywords")),
+        version=version,
+        etag=etag,
+        updated=updated,
+    )
+
+
+def geometry(extent: Any) -> Mapping[str, Any] | None:
+    """The union of the boxes of ``extent.spatial.bbox``, without those that make no sense."""
+    boxes = _path(extent, "spatial", "bbox")
+    good = [one for one in _list(boxes) if _is_box(one)]
+    return boxes_geometry(good)
+
+
+def _is_box(box: Any) -> bool:
+    if not isinstance(box, list) or len(box) not in (4, 6):
+        return False
+    shape = boxes_geometry([box]) if all(type(n) in (int, float) for n in box) else None
+    try:
+        return shape is not None and footprint(shape) is not None
+    except BadRequest:
+        return False
+
+
+def interval(extent: Any) -> tuple[datetime | None, datetime | None]:
+    """What encloses all of ``extent.temporal.interval``; (None, None) when nothing is known."""
+    pairs = [pair for pair in _list(_path(extent, "temporal", "interval")) if _is_pair(pair)]
+    ends = [(_instant(pair[0]), _instant(pair[1])) for pair in pairs]
+    ends = [(a, b) if not (a and b and a > b) else (b, a) for a, b in ends if a or b]
+    starts = [start for start, _ in ends]
+    stops = [stop for _, stop in ends]
+    return _least(starts, min), _least(stops, max)
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2
+
+
+def _least(moments: Sequence[datetime | None], choose: Any) -> datetime | None:
+    known = [moment for moment in moments if moment]
+    return choose(known) if known and len(known) == len(moments) else None
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return parse_instant(value) if isinstance(value, str) else None
+    except BadRequest:
+        return None
+
+
+def properties(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Members that filters and sorting may use; themes as the list of their ids."""
+    short = {k: v for k, v in values.items() if k not in UNSEARCHED and _is_short(v)}
+    if "themes" in short:
+        short["themes"] = kinds.theme_ids(short["themes"])
+    return short | dict(more)
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_PROPERTY
+    return not isinstance(value, dict | list) or len(jsontext.dump(value)) <= MAX_PROPERTY
+
+
+def _names(values: Mapping[str, Any]) -> list[str]:
+    """Names of people, providers and parameters: people search for them."""
+    lists = (values.get(name) for name in ("contacts", "providers", "cf:parameter"))
+    entries = [one for many in lists for one in _list(many) if isinstance(one, dict)]
+    return [_text(one.get("name")) for one in entries] + _texts(values.get("osc:variables"))
+
+
+def _path(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in _list(value) if isinstance(one, str)]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

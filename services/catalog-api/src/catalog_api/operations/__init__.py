@@ -1,0 +1,1 @@
+"""What happens together, in one transaction that the caller opened."""

@@ -1,0 +1,99 @@
+"""What the catalogue does when told of new versions and reproductions, and how it starts anew."""
+
+from collections.abc import Sequence
+
+from earthcode_common import outbox
+from earthcode_common.app import Runtime, open_runtime
+from earthcode_common.consumer import Event, Reaction
+from earthcode_common.contracts import (
+    CATALOG_KINDS,
+    CATALOG_PROJECTED,
+    ENTITY_KINDS,
+    EntityProjected,
+    EntityPublished,
+    ReproductionPublished,
+    consumer,
+)
+from earthcode_common.db import WriteSession
+from earthcode_common.settings import ServiceSettings
+
+from catalog_api import store
+from catalog_api.clients import publisher
+from catalog_api.clients.publisher import Published, Ref
+from catalog_api.domain.entities import Entity, entity
+from catalog_api.domain.kinds import BASE, Key, address
+from catalog_api.operations import projection
+
+Loaded = dict[Ref, Entity]
+
+
+def project_entities(runtime: Runtime) -> Reaction:
+    """Load the documents of new versions from the publisher and serve them."""
+
+    async def load(events: Sequence[Event]) -> Loaded:
+        published = [e.data for e in events if isinstance(e.data, EntityPublished)]
+        refs = _refs([data for data in published if data.kind in ENTITY_KINDS])
+        base = runtime.settings.publisher_url
+        found = await publisher.documents(runtime.http, base, refs)
+        return {Ref(one.key, one.version): _entity(one) for one in found}
+
+    async def apply(session: WriteSession, events: Sequence[Event], loaded: Loaded) -> None:
+        told = [e.data for e in events if isinstance(e.data, EntityPublished)]
+        wanted = {ref for data in told for ref in _refs([data])}
+        reproduced = [e.data for e in events if isinstance(e.data, ReproductionPublished)]
+        entities = [one for ref, one in loaded.items() if ref in wanted]
+        await projection.project(session, entities + [_reproduction(one) for one in reproduced])
+        await _confirm(session, runtime, told)
+
+    return Reaction(consumer("catalog-entities"), load, apply)
+
+
+def _refs(published: Sequence[EntityPublished]) -> list[Ref]:
+    """The newest version of each: a batch may tell of several."""
+    newest: dict[Key, int] = {}
+    for one in published:
+        key = Key(one.kind, one.id)
+        newest[key] = max(one.version, newest.get(key, 0))
+    return [Ref(key, version) for key, version in newest.items()]
+
+
+def _entity(one: Published) -> Entity:
+    return entity(one.key, one.version, one.digest, one.owner, one.document)
+
+
+def _reproduction(one: ReproductionPublished) -> Entity:
+    """A reproduction is not served here: its products link to it."""
+    references = frozenset(Key("product", id) for id in one.products)
+    title = f"{one.title} ({one.verdict})"
+    return Entity(Key("reproduction", one.id), one.version, "", "", title, None, "[]", references)
+
+
+async def _confirm(
+    session: WriteSession, runtime: Runtime, published: Sequence[EntityPublished]
+) -> None:
+    base = runtime.settings.public_url
+    events = []
+    for one in published:
+        if one.kind in CATALOG_KINDS:
+            href = address(Key(one.kind, one.id)).replace(BASE, base)
+            data = EntityProjected(
+                kind=one.kind, id=one.id, version=one.version, submission=one.submission, href=href
+            )
+            events.append((CATALOG_PROJECTED, one.kind, one.id, data))
+    await outbox.add_all(session, events)
+
+
+async def rebuild(settings: ServiceSettings) -> None:
+    """Build the projection anew from the ledger; the Items stay."""
+    async with open_runtime(settings, "catalog-api") as runtime:
+        async with runtime.db.read() as session:
+            started = await store.now(session)
+        async for refs in publisher.current(runtime.http, settings.publisher_url):
+            wanted = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
+            found = await publisher.documents(runtime.http, settings.publisher_url, wanted)
+            async with runtime.db.write() as session:
+                entities = [_entity(one) for one in found]
+                await projection.project(session, entities, over_before=started)
+        async with runtime.db.write() as session:
+            gone = await store.projected_before(session, started, ENTITY_KINDS)
+            await projection.remove(session, gone)

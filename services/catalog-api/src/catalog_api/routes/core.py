@@ -1,0 +1,104 @@
+"""stac-fastapi's core client: its routes and models, our texts as raw responses.
+
+Every method returns a Response, so nothing passes through FastAPI's encoder (see ADR 0006).
+"""
+
+from typing import Any
+
+from earthcode_common.db import Database, ReadSession
+from earthcode_common.ogc.links import GEOJSON, link
+from earthcode_common.ogc.query import Stored
+from earthcode_common.problems import NotFound
+from fastapi import Request, Response
+from stac_fastapi.types.core import AsyncBaseCoreClient
+
+from catalog_api import store
+from catalog_api.domain.kinds import COLLECTIONS, Key, address
+from catalog_api.routes import landing, pages, parameters
+from catalog_api.routes.models import SearchPost
+
+
+def database(request: Request) -> Database:
+    db: Database = request.app.state.runtime.db
+    return db
+
+
+class Core(AsyncBaseCoreClient):
+    async def landing_page(self, *, request: Request, **_: Any) -> Response:  # type: ignore[override]
+        return pages.json(request, landing.landing_page(), lasting=True)
+
+    async def conformance(self, *, request: Request, **_: Any) -> Response:  # type: ignore[override]
+        return pages.json(request, {"conformsTo": landing.CONFORMS_TO}, lasting=True)
+
+    async def all_collections(self, *, request: Request, **given: Any) -> Response:  # type: ignore[override]
+        return await list_collections(request, COLLECTIONS, given)
+
+    async def get_collection(  # type: ignore[override]
+        self, collection_id: str, *, request: Request, **_: Any
+    ) -> Response:
+        async with database(request).read() as session:
+            return pages.document(request, await collection(session, collection_id))
+
+    async def item_collection(  # type: ignore[override]
+        self, collection_id: str, *, request: Request, **given: Any
+    ) -> Response:
+        async with database(request).read() as session:
+            found = await collection(session, collection_id)
+            return await list_items(request, session, Key(found.part, found.id), given)
+
+    async def get_item(  # type: ignore[override]
+        self, item_id: str, collection_id: str, *, request: Request, **_: Any
+    ) -> Response:
+        async with database(request).read() as session:
+            return await one_item(request, session, collection_id, item_id)
+
+    async def get_search(self, *, request: Request, **given: Any) -> Response:  # type: ignore[override]
+        query = parameters.item_query(given)
+        async with database(request).read() as session:
+            page = await store.items.search(session, query)
+        return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
+
+    async def post_search(  # type: ignore[override]
+        self, search_request: SearchPost, *, request: Request, **_: Any
+    ) -> Response:
+        body = search_request.model_dump(exclude_none=True)
+        query = parameters.item_query(body)
+        async with database(request).read() as session:
+            page = await store.items.search(session, query)
+        return pages.features(request, page, pages.post_links(request, page, body))
+
+
+async def list_collections(
+    request: Request, kinds: tuple[str, ...], given: dict[str, Any]
+) -> Response:
+    query = parameters.collection_query(given, kinds)
+    async with database(request).read() as session:
+        page = await store.entries.search(session, query)
+    return pages.members(request, "collections", page, pages.links_of(request, page))
+
+
+async def collection(session: ReadSession, id: str) -> Stored:
+    """The product of that id, else the project."""
+    for kind in COLLECTIONS:
+        found = await store.entries.get(session, kind, id)
+        if found:
+            return found
+    raise NotFound(f"There is no Collection {id!r}", hint="search for it at /stac/collections?q=")
+
+
+async def one_item(request: Request, session: ReadSession, product: str, id: str) -> Response:
+    found = await store.items.get(session, product, id)
+    if found is None:
+        raise NotFound(f"There is no Item {id!r} in the Collection {product!r}")
+    return pages.document(request, found, GEOJSON)
+
+
+async def list_items(
+    request: Request, session: ReadSession, key: Key, given: dict[str, Any]
+) -> Response:
+    """Items of a product; a project has none."""
+    parts = [key.id] if key.kind == "product" else []
+    query = parameters.item_query(given | {"collections": parts})
+    page = await store.items.search(session, query)
+    up = link("collection", address(key))
+    return pages.features(request, page, pages.links_of(request, page, up, media=GEOJSON))

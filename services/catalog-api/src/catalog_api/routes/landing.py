@@ -1,0 +1,57 @@
+"""The landing page and what the API conforms to."""
+
+from typing import Any
+
+from earthcode_common.ogc import conformance
+from earthcode_common.ogc.links import GEOJSON, link
+
+from catalog_api.domain.kinds import BASE, FOLDERS
+from catalog_api.domain.links import CATALOGS, ROOT_TITLE
+
+STAC_VERSION = "1.0.0"
+ROOT = f"{BASE}/stac"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+STAC_API = "https://api.stacspec.org/v1.0.0/"
+CONFORMS_TO = [
+    *conformance.classes(STAC_API, "core", "collections", "ogcapi-features", "item-search"),
+    *conformance.classes(conformance.FEATURES_1, "core", "geojson"),
+    *conformance.classes(conformance.COMMON_2, "simple-query"),
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#free-text",
+    "https://api.stacspec.org/v1.0.0-rc.2/children",
+]
+DESCRIPTION = (
+    "Products, projects and vocabularies of the EarthCODE community: what was found out about the"
+    " Earth, in a form that can be found, cited and reproduced"
+)
+
+
+def landing_page() -> dict[str, Any]:
+    """STAC API 1.0.0, core: a Catalog with ``conformsTo``."""
+    children = [
+        link("child", catalog_address(kind), title=title) for kind, (title, _) in CATALOGS.items()
+    ]
+    return {
+        "type": "Catalog",
+        "id": "earthcode",
+        "stac_version": STAC_VERSION,
+        "title": ROOT_TITLE,
+        "description": DESCRIPTION,
+        "conformsTo": CONFORMS_TO,
+        "links": [
+            link("self", ROOT, title=ROOT_TITLE),
+            link("root", ROOT, title=ROOT_TITLE),
+            link("service-desc", f"{ROOT}/api", OPENAPI, "OpenAPI document"),
+            link("conformance", f"{ROOT}/conformance", title="Conformance classes"),
+            link("data", f"{ROOT}/collections", title="Products and projects as Collections"),
+            link("search", f"{ROOT}/search", GEOJSON, "Item search") | {"method": "GET"},
+            link("search", f"{ROOT}/search", GEOJSON, "Item search") | {"method": "POST"},
+            link("catalogs", f"{ROOT}/catalogs", title="The catalog of each kind"),
+            link("children", f"{ROOT}/children", title="The catalog of each kind"),
+            *children,
+        ],
+    }
+
+
+def catalog_address(kind: str) -> str:
+    return f"{ROOT}/catalogs/{FOLDERS[kind]}"

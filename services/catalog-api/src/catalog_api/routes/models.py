@@ -1,0 +1,92 @@
+"""Request models in stac-fastapi's form. Values stay text here: ``parameters`` reads them.
+
+stac-fastapi's own models let NaN, wrong order and half of the malformed bodies through.
+"""
+
+from typing import Annotated, Any
+
+import attr
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from stac_fastapi.types.search import APIRequest
+
+BBOX = "west,south,east,north in degrees (or six numbers with heights); west > east crosses 180°"
+DATETIME = "An RFC 3339 instant, or start/end with `..` for an open end"
+TOKEN = "From the link `next` of a page"
+
+CollectionId = Annotated[str, Path(description="Id of a Collection")]
+ItemId = Annotated[str, Path(description="Id of an Item")]
+Bbox = Annotated[str | None, Query(description=BBOX, examples=["-10.5,35,30,60"])]
+Datetime = Annotated[str | None, Query(description=DATETIME, examples=["2020-01-01T00:00:00Z/.."])]
+Limit = Annotated[
+    int | None, Query(ge=1, description="Members per page; at most 10000 are given at once")
+]
+Token = Annotated[str | None, Query(description=TOKEN)]
+Q = Annotated[
+    str | None,
+    Query(description="Words to look for; a comma means OR, words between commas are a phrase"),
+]
+Ids = Annotated[str | None, Query(description="Ids of Items, with commas between")]
+Collections = Annotated[str | None, Query(description="Ids of Collections, with commas between")]
+Intersects = Annotated[str | None, Query(description="A GeoJSON geometry, not beside bbox")]
+
+
+@attr.s(auto_attribs=True)
+class NoParameters(APIRequest):
+    pass
+
+
+@attr.s(auto_attribs=True)
+class OneCollection(APIRequest):
+    collection_id: CollectionId
+
+
+@attr.s(auto_attribs=True)
+class OneItem(APIRequest):
+    collection_id: CollectionId
+    item_id: ItemId
+
+
+@attr.s(auto_attribs=True)
+class CollectionsGet(APIRequest):
+    q: Q = None
+    bbox: Bbox = None
+    datetime: Datetime = None
+    limit: Limit = None
+    token: Token = None
+
+
+@attr.s(auto_attribs=True)
+class ItemsGet(APIRequest):
+    collection_id: CollectionId
+    bbox: Bbox = None
+    datetime: Datetime = None
+    limit: Limit = None
+    token: Token = None
+
+
+@attr.s(auto_attribs=True)
+class SearchGet(APIRequest):
+    collections: Collections = None
+    ids: Ids = None
+    bbox: Bbox = None
+    intersects: Intersects = None
+    datetime: Datetime = None
+    limit: Limit = None
+    token: Token = None
+
+
+class SearchPost(BaseModel):
+    """The body of POST /search; members that are not known here are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collections: list[str] | str | None = Field(None, description="Ids of Collections")
+    ids: list[str] | str | None = Field(None, description="Ids of Items")
+    bbox: list[Any] | None = Field(None, description=BBOX, examples=[[-10.5, 35, 30, 60]])
+    intersects: dict[str, Any] | None = Field(
+        None, description="A GeoJSON geometry, not beside bbox"
+    )
+    datetime: str | None = Field(None, description=DATETIME, examples=["2020-01-01T00:00:00Z/.."])
+    limit: int | None = Field(None, ge=1, description="Members per page, at most 10000")
+    token: str | None = Field(None, description=TOKEN)

@@ -1,0 +1,216 @@
+"""The SQL of the catalogue: entities and the edges between them, entries and Items."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from earthcode_common.db import ReadSession, WriteSession
+from earthcode_common.ogc.store import SearchStore
+
+from catalog_api.domain.entities import Entity
+from catalog_api.domain.kinds import Key
+from catalog_api.domain.links import Neighbour
+
+entries = SearchStore("entry")  # part: kind; what is served of entities
+items = SearchStore("item")  # part: id of the product
+
+entity = sa.table(
+    "entity",
+    *map(sa.column, ("kind", "id", "version", "digest", "owner", "title", "body", "links")),
+    sa.column("projected", sa.DateTime(timezone=True)),
+)
+edge = sa.table("edge", *map(sa.column, ("kind", "id", "to_kind", "to_id")))
+
+PROJECTION_LOCK = 4_027_000_101
+_TWIN = (
+    "(e.kind = 'project' and exists"
+    " (select from entity p where p.kind = 'product' and p.id = e.id))"
+)
+_KEYS = "unnest(cast(:kinds as text[]), cast(:ids as text[])) as k(kind, id)"
+
+
+class Body(NamedTuple):
+    key: Key
+    version: int
+    body: str
+    links: str
+    twin: bool
+
+
+def _arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
+    pairs = list(keys)
+    return {"kinds": [key.kind for key in pairs], "ids": [key.id for key in pairs]}
+
+
+async def lock_projection(session: WriteSession) -> None:
+    """One projection at a time: two that cannot see each other would each miss a link."""
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(PROJECTION_LOCK)))
+
+
+async def versions(session: ReadSession, keys: Iterable[Key]) -> dict[Key, tuple[int, datetime]]:
+    query = sa.text(
+        f"select e.kind, e.id, version, projected from entity e join {_KEYS} using (kind, id)"
+    )
+    rows = await session.execute(query, _arrays(keys))
+    return {Key(row.kind, row.id): (row.version, row.projected) for row in rows}
+
+
+async def save(session: WriteSession, entities: Sequence[Entity]) -> None:
+    """Replace these entities and what they refer to."""
+    columns = ("kind", "id", "version", "digest", "owner", "title", "body", "links")
+    changed = ", ".join(f"{c} = excluded.{c}" for c in columns[2:])
+    values = ", ".join(f":{c}" for c in columns)
+    statement = sa.text(
+        f"insert into entity ({', '.join(columns)}) values ({values})"
+        f" on conflict (kind, id) do update set {changed}, projected = now()"
+    )
+    await session.execute(statement, [_row(one) for one in entities])
+    gone = f"delete from edge using {_KEYS} where edge.kind = k.kind and edge.id = k.id"
+    await session.execute(sa.text(gone), _arrays(one.key for one in entities))
+    edges = [
+        {"kind": one.key.kind, "id": one.key.id, "to_kind": to.kind, "to_id": to.id}
+        for one in entities
+        for to in sorted(one.references)
+    ]
+    if edges:
+        await session.execute(sa.insert(edge), edges)
+
+
+def _row(one: Entity) -> dict[str, Any]:
+    return {
+        "kind": one.key.kind,
+        "id": one.key.id,
+        "version": one.version,
+        "digest": one.digest,
+        "owner": one.owner,
+        "title": one.title,
+        "body": one.body,
+        "links": one.links,
+    }
+
+
+async def around(session: ReadSession, keys: Collection[Key]) -> set[Key]:
+    """The entities that are linked with one of ``keys``, in either direction."""
+    query = sa.text(
+        f"select to_kind as kind, to_id as id from edge join {_KEYS} using (kind, id)"
+        f" union select edge.kind, edge.id from edge join {_KEYS}"
+        " on edge.to_kind = k.kind and edge.to_id = k.id"
+    )
+    return {Key(*row) for row in await session.execute(query, _arrays(keys))}
+
+
+async def neighbours(session: ReadSession, keys: Collection[Key]) -> dict[Key, list[Neighbour]]:
+    """Of each key the published entities it is linked with, in either direction."""
+    query = sa.text(f"""
+        with pair as (
+            select k.kind, k.id, to_kind, to_id from edge join {_KEYS} using (kind, id)
+            union
+            select k.kind, k.id, edge.kind, edge.id from edge join {_KEYS}
+              on edge.to_kind = k.kind and edge.to_id = k.id)
+        select pair.kind, pair.id, e.kind as to_kind, e.id as to_id, e.title,
+               {_TWIN} as twin
+        from pair join entity e on e.kind = pair.to_kind and e.id = pair.to_id""")
+    found: dict[Key, list[Neighbour]] = {}
+    for row in await session.execute(query, _arrays(keys)):
+        neighbour = Neighbour(Key(row.to_kind, row.to_id), row.title, row.twin)
+        found.setdefault(Key(row.kind, row.id), []).append(neighbour)
+    return found
+
+
+async def bodies(session: ReadSession, keys: Collection[Key]) -> list[Body]:
+    """What the documents of those ``keys`` that are served here are made from."""
+    query = sa.text(
+        f"select e.kind, e.id, version, body, links, {_TWIN} as twin"
+        f" from entity e join {_KEYS} using (kind, id) where body is not null"
+    )
+    rows = await session.execute(query, _arrays(keys))
+    return [Body(Key(r.kind, r.id), r.version, r.body, r.links, r.twin) for r in rows]
+
+
+async def set_texts(
+    session: WriteSession, texts: Mapping[Key, tuple[str, str]], now: datetime
+) -> None:
+    """Replace only the text (and its ETag) of entries; nothing happens where it is the same."""
+    statement = sa.text("""
+        with given as (
+            select * from unnest(
+                cast(:kinds as text[]), cast(:ids as text[]),
+                cast(:docs as text[]), cast(:etags as text[])) as g(kind, id, doc, etag)),
+        changed as (
+            update entry set etag = given.etag, updated = :now from given
+            where entry.part = given.kind and entry.id = given.id and entry.etag <> given.etag
+            returning entry.seq, given.doc)
+        update entry_doc set doc = changed.doc from changed where entry_doc.seq = changed.seq""")
+    docs, etags = zip(*texts.values(), strict=True)
+    await session.execute(
+        statement, _arrays(texts) | {"docs": list(docs), "etags": list(etags), "now": now}
+    )
+
+
+async def remove(session: WriteSession, keys: Collection[Key]) -> None:
+    """Forget entities: their documents and what they referred to."""
+    for table, kind in (("entity", "kind"), ("entry", "part")):
+        gone = f"delete from {table} t using {_KEYS} where t.{kind} = k.kind and t.id = k.id"
+        await session.execute(sa.text(gone), _arrays(keys))
+
+
+async def projected_before(
+    session: ReadSession, moment: datetime, kinds: Sequence[str]
+) -> set[Key]:
+    query = sa.select(entity.c.kind, entity.c.id).where(
+        entity.c.projected < moment, entity.c.kind.in_(kinds)
+    )
+    return {Key(*row) for row in await session.execute(query)}
+
+
+async def now(session: ReadSession) -> datetime:
+    return (await session.execute(sa.select(sa.func.now()))).scalar_one()
+
+
+async def titles(session: ReadSession, kind: str) -> list[Neighbour]:
+    """All served entities of a kind, in the order of their titles."""
+    query = sa.text(
+        f"select id, title, {_TWIN} as twin from entity e where kind = :kind order by title, id"
+    )
+    rows = await session.execute(query, {"kind": kind})
+    return [Neighbour(Key(kind, row.id), row.title, row.twin) for row in rows]
+
+
+async def owner(session: ReadSession, kind: str, id: str) -> str | None:
+    """Who published it; None when it is not there."""
+    query = sa.select(entity.c.owner).where(entity.c.kind == kind, entity.c.id == id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def lock_items(session: WriteSession, product: str) -> None:
+    """One writer at a time for the Items of a product, until the transaction ends."""
+    key = sa.func.hashtextextended(product, PROJECTION_LOCK)
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+async def item_versions(
+    session: ReadSession, product: str, ids: Sequence[str]
+) -> dict[str, tuple[int, str]]:
+    """Version and ETag of those Items that are there."""
+    c = items.table.c
+    query = sa.select(c.id, c.version, c.etag).where(
+        c.part == product, c.id == sa.func.any(list(ids))
+    )
+    return {row.id: (row.version, row.etag) for row in await session.execute(query)}
+
+
+def linked_with(target: Key) -> sa.ColumnElement[bool]:
+    """A condition on entries: they refer to ``target``."""
+    c = entries.table.c
+    refers = (
+        sa.select(1)
+        .select_from(edge)
+        .where(
+            edge.c.kind == c.part,
+            edge.c.id == c.id,
+            edge.c.to_kind == target.kind,
+            edge.c.to_id == target.id,
+        )
+    )
+    return sa.exists(refers)
