@@ -1,0 +1,1 @@
+"""Runs experiments again on platforms and compares their products."""

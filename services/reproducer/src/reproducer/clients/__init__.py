@@ -1,0 +1,1 @@
+"""Foreign systems: the other services' documents, and platforms."""

@@ -1,0 +1,1 @@
+"""All SQL of the reproducer, and the files of results."""
