@@ -81,8 +81,9 @@ class Postgres:
             shutil.rmtree(self._sockets, ignore_errors=True)
 
     def dsn(self, database: str = "postgres") -> str:
+        """The address of a database; known before the server runs."""
         if self._sockets is None:
-            raise ServerError("PostgreSQL has not been started yet.")
+            self._sockets = socket_folder(self.data_dir, unprivileged(self.data_dir))
         return f"postgresql://postgres@/{database}?host={self._sockets}"
 
     def create_database(self, name: str) -> str:

@@ -1,0 +1,3 @@
+from earthcode_local.cli import main
+
+main()

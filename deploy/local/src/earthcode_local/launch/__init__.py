@@ -1,0 +1,1 @@
+"""Starting a whole deployment and keeping it up."""

@@ -1,0 +1,335 @@
+"""`earthcode up` as a process: its folder, its ports, its end, and what a killed one leaves."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from earthcode_local.launch.child import answers
+from earthcode_local.servers.processes import birth, wait_until
+from earthcode_local.state import read_state
+
+# The real command with a smaller table: servers, the provider, and a stand-in for the gateway.
+UP = """
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+import click
+from earthcode_local import up
+from earthcode_local.launch import config, table
+from earthcode_local.launch.child import Child
+from earthcode_local.launch.supervisor import Program
+from earthcode_local.servers import Nats, Postgres
+
+def programs(layout, permissions):
+    servers, database_url = table._servers(layout, permissions)
+    gateway = Child(
+        [sys.executable, "-m", "earthcode_local.oidc", "--port", str(layout.port),
+         "--data-dir", str(layout.data_dir / "gateway")],
+        log=layout.log("gateway"), env=config.environment(layout), ready_url=layout.url + "/readyz",
+    )
+    needs = ("postgres", "nats", "oidc")
+    return [*servers, table.oidc(layout), Program("gateway", gateway, layout.url, needs)]
+
+up.programs = programs
+up.up(prog_name="earthcode up")
+"""
+
+
+@dataclass
+class Run:
+    process: subprocess.Popen[str]
+    data_dir: Path
+    port: int
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_ready(self, timeout: float = 60) -> None:
+        def ready() -> bool:
+            assert self.process.poll() is None, self.rest()
+            return answers(self.url + "/readyz") and self.announced()
+
+        assert wait_until(ready, timeout, 0.1), self.rest()
+
+    def announced(self) -> bool:
+        return "EarthCODE is ready" in self.output.read_text()
+
+    @property
+    def output(self) -> Path:
+        return self.data_dir.with_suffix(".out")
+
+    def rest(self) -> str:
+        return self.output.read_text()
+
+    def end(self, number: int = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def pids(self) -> dict[str, tuple[int, str]]:
+        found = read_state(self.data_dir)
+        assert found
+        return {p.name: (p.pid, p.born) for p in found.processes if p.pid and p.born}
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"EARTHCODE_DATA_DIR": str(self.data_dir)}
+        return subprocess.run(
+            [sys.executable, "-m", "earthcode_local", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+
+@pytest.fixture
+def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Run]]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("DATABASE_URL", "NATS_URL", "EARTHCODE_URL", "EARTHCODE_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    runs: list[Run] = []
+
+    def start(port: int | None = None, data: str = "data") -> Run:
+        number = port or free_port()
+        data_dir = tmp_path / data
+        with data_dir.with_suffix(".out").open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-c", UP, "--port", str(number), "--data-dir", str(data_dir)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        runs.append(Run(process, data_dir, number))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.end(signal.SIGTERM)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def gone(processes: dict[str, tuple[int, str]]) -> Callable[[], bool]:
+    return lambda: all(birth(pid) != born for pid, born in processes.values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything_and_the_data_stays(
+    launch: Callable[..., Run], number: signal.Signals
+) -> None:
+    run = launch()
+    run.wait_ready()
+    processes = run.pids()
+    assert list(processes) == ["postgres", "nats", "oidc", "gateway"]
+    assert run.end(number) == 0
+    assert gone(processes)()
+    assert (run.data_dir / "postgres" / "PG_VERSION").exists()
+    left = read_state(run.data_dir)
+    assert left
+    assert {p.state for p in left.processes} == {"stopped"}
+
+
+def test_the_output_names_the_addresses_and_what_to_try(launch: Callable[..., Run]) -> None:
+    run = launch()
+    run.wait_ready()
+    output = run.rest()
+    for expected in (
+        f"EarthCODE is ready at {run.url}",
+        f"{run.url}/stac",
+        "earthcode demo",
+        "earthcode token --as steward",
+        "stella",
+        str(run.data_dir),
+    ):
+        assert expected in output, expected
+    assert "\x1b[" not in output, "colours in a file"
+
+
+def test_status_and_token_find_the_deployment(launch: Callable[..., Run]) -> None:
+    run = launch()
+    run.wait_ready()
+    done = run.command("status", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["processes"]
+    assert {row["name"]: row["state"] for row in rows} == dict.fromkeys(run.pids(), "ready")
+    assert all(set(row) == {"name", "pid", "url", "state"} for row in rows)
+    assert "postgres" in run.command("status").stdout
+    for role in ("contributor", "platform", "steward", "technical-officer", "operator"):
+        done = run.command("token", "--as", role)
+        assert done.returncode == 0, done.stderr
+        claims = payload(done.stdout.strip())
+        assert claims["roles"] == [role]
+        assert claims["aud"] == "earthcode"
+
+
+def payload(token: str) -> dict[str, Any]:
+    body = token.split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+
+
+def test_the_address_alone_finds_the_deployment(
+    launch: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = launch()
+    run.wait_ready()
+    words = [sys.executable, "-m", "earthcode_local", "status", "--json"]
+    found = subprocess.run(
+        words, env=os.environ | {"EARTHCODE_URL": run.url + "/"}, capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
+    other = os.environ | {"EARTHCODE_URL": "http://127.0.0.1:1"}
+    missing = subprocess.run(words, env=other, capture_output=True, text=True)
+    assert missing.returncode == 1
+    assert "http://127.0.0.1:1" in missing.stderr
+
+
+def test_a_second_supervisor_is_refused_with_the_address_of_the_first(
+    launch: Callable[..., Run],
+) -> None:
+    run = launch()
+    run.wait_ready()
+    words = ["up", "--port", str(free_port()), "--data-dir", str(run.data_dir)]
+    second = run.command(*words)
+    assert second.returncode == 1
+    assert f"already runs on {run.data_dir} at {run.url}" in second.stderr
+    assert len(second.stderr.splitlines()) == 1
+    assert answers(run.url + "/readyz")
+
+
+def test_a_taken_port_is_said_before_anything_starts(launch: Callable[..., Run]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = launch(taken.getsockname()[1])
+        assert run.process.wait(30) == 1
+    assert "--port" in run.rest()
+    assert len(run.rest().splitlines()) == 1
+    assert not (run.data_dir / "postgres").exists()
+
+
+def test_what_dies_comes_back_under_its_address(launch: Callable[..., Run]) -> None:
+    run = launch()
+    run.wait_ready()
+    before = run.pids()
+    for pid, _ in before.values():
+        os.kill(pid, signal.SIGKILL)
+
+    def back() -> bool:
+        found = read_state(run.data_dir)
+        assert found
+        fresh = not set(run.pids().values()) & set(before.values())
+        return fresh and all(p.state == "ready" for p in found.processes)
+
+    assert wait_until(back, 30, 0.1), run.rest()
+    assert wait_until(lambda: answers(run.url + "/readyz"), 30, 0.1)
+    rows = json.loads(run.command("status", "--json").stdout)["processes"]
+    assert {row["state"] for row in rows} == {"ready"}
+    assert run.command("token", "--as", "steward").returncode == 0
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_one_works(
+    launch: Callable[..., Run],
+) -> None:
+    run = launch()
+    run.wait_ready()
+    processes = run.pids()
+    token = run.command("token", "--as", "steward").stdout
+    run.process.kill()
+    run.process.wait()
+    again = launch(run.port)  # at once
+    again.wait_ready()
+    assert wait_until(gone(processes), 20)
+    assert payload(again.command("token", "--as", "steward").stdout)["iss"] == payload(token)["iss"]
+
+
+def test_leftovers_are_ended_and_strangers_are_not(launch: Callable[..., Run]) -> None:
+    """As where no kernel ends the processes of a killed supervisor."""
+    run = launch()
+    run.wait_ready()
+    run.end()
+    left = subprocess.Popen(["sleep", "100"])
+    stranger = subprocess.Popen(["sleep", "100"])
+    try:
+        path = run.data_dir / "state.json"
+        state = json.loads(path.read_text())
+        ours, theirs = state["processes"][1], state["processes"][2]
+        ours |= {"pid": left.pid, "born": birth(left.pid)}
+        theirs |= {"pid": stranger.pid, "born": "an earlier process with this pid"}
+        path.write_text(json.dumps(state))
+        launch(run.port).wait_ready()
+        assert left.wait(5) == -signal.SIGTERM
+        assert stranger.poll() is None
+    finally:
+        left.kill()
+        stranger.kill()
+        left.wait()
+        stranger.wait()
+
+
+def test_what_is_secret_is_private(launch: Callable[..., Run]) -> None:
+    run = launch()
+    run.wait_ready()
+    secrets = [
+        run.data_dir / "state.json",
+        run.data_dir / "nats" / "nats.conf",
+        *(run.data_dir / "secrets").iterdir(),
+        *(run.data_dir / "oidc").iterdir(),
+        *(run.data_dir / "log").iterdir(),
+    ]
+    assert len(secrets) > 8
+    for path in secrets:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert stat.S_IMODE(run.data_dir.stat().st_mode) == 0o700
+
+
+def test_a_program_that_cannot_start_ends_the_command_with_the_reason(
+    launch: Callable[..., Run],
+) -> None:
+    run = launch()
+    run.wait_ready()
+    run.end()
+    (run.data_dir / "postgres" / "PG_VERSION").write_text("9.6\n")
+    again = launch(run.port)
+    assert again.process.wait(60) == 1
+    assert "made by PostgreSQL 9.6" in again.rest()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["up", "--port", "x"],
+        ["up", "--port", "70000"],
+        ["token"],
+        ["token", "--as", "king"],
+        ["nonsense"],
+        ["status", "--yaml"],
+    ],
+)
+def test_wrong_use_ends_with_2(tmp_path: Path, words: list[str]) -> None:
+    environment = os.environ | {"EARTHCODE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "earthcode_local", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "Usage" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["token", "--as", "steward"]])
+def test_nothing_running_is_said(tmp_path: Path, words: list[str]) -> None:
+    environment = os.environ | {"EARTHCODE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "earthcode_local", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"No deployment runs on {tmp_path}" in done.stderr
