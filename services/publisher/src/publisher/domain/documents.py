@@ -13,6 +13,7 @@ from typing import Any
 
 MAX_DEPTH = 64
 MAX_DIGITS = 400
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -60,6 +61,11 @@ def read(text: str) -> Document:
 def load(text: str) -> Any:
     """The value of a JSON text. Raises Malformed."""
     return _load(text, _plain)
+
+
+def storable(text: str) -> bool:
+    """Whether PostgreSQL and JSON can hold the text: no NUL, no halves of surrogate pairs."""
+    return _UNSTORABLE.search(text) is None
 
 
 def _check_text(text: str) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from publisher.domain.documents import storable
 from publisher.domain.kinds import RECORD_KINDS
+
+MAX_ID = 200
 
 # osc extension v1.0.0, plus what experiments and workflows carry in their properties.
 FIELDS = {
@@ -28,6 +31,11 @@ class Reference:
     kind: str
     id: str
     pointer: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be the id of anything; what cannot is not looked up."""
+        return len(self.id) <= MAX_ID and storable(self.id)
 
 
 def references(kind: str, document: Any) -> list[Reference]:

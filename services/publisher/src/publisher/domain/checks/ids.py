@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from publisher.domain.checks.rules import Fault, Subject, rule, shown
+from publisher.domain.references import MAX_ID
 
 SYNTAX = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 STYLE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-MAX_LENGTH = 200
 GOOD_LENGTH = 80
 
 
@@ -17,7 +17,7 @@ def id_problem(value: object) -> str | None:
         return "an id is a text that is not empty"
     if not SYNTAX.fullmatch(value):
         return "an id starts with a letter or digit and holds only A-Z a-z 0-9 . _ -"
-    return f"an id has at most {MAX_LENGTH} characters" if len(value) > MAX_LENGTH else None
+    return f"an id has at most {MAX_ID} characters" if len(value) > MAX_ID else None
 
 
 @rule(
@@ -64,7 +64,7 @@ def id_style(subject: Subject) -> Iterator[Fault]:
 )
 def id_length(subject: Subject) -> Iterator[Fault]:
     value = subject.body.get("id")
-    if isinstance(value, str) and GOOD_LENGTH < len(value) <= MAX_LENGTH:
+    if isinstance(value, str) and GOOD_LENGTH < len(value) <= MAX_ID:
         yield Fault("/id", f"The id has {len(value)} characters", "choose a shorter one")
 
 

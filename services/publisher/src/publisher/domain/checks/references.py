@@ -14,7 +14,7 @@ from publisher.domain.references import references
 )
 def exists(subject: Subject) -> Iterator[Fault]:
     for reference in references(subject.kind, subject.body):
-        if not subject.exists(reference.kind, reference.id):
+        if not (reference.usable and subject.exists(reference.kind, reference.id)):
             yield Fault(
                 reference.pointer,
                 f"There is no {reference.kind} {shown(reference.id)}",

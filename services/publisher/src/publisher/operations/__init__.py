@@ -1,0 +1,1 @@
+"""What happens together: each function here is (part of) one transaction."""

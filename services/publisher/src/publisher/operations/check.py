@@ -1,0 +1,94 @@
+"""Checking a submission: load, process, apply; no transaction is open in between."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from earthcode_common.db import Database
+from earthcode_common.telemetry import log
+
+from publisher.domain import documents
+from publisher.domain.checks import Finding, Member, check_bundle
+from publisher.domain.references import references
+from publisher.operations.moves import Asked, locked, move
+from publisher.operations.people import WORKER
+from publisher.store import ledger, submissions, work
+from publisher.store.ledger import Key
+
+MAX_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Result:
+    findings: list[Finding]
+    bases: dict[Key, int]
+    action: str
+
+
+async def run_once(db: Database, lease_seconds: int) -> bool:
+    """Check one submission; False when none waits."""
+    async with db.write() as session:
+        job = await work.lease(session, work.TO_CHECK, lease_seconds)
+    if job is None:
+        return False
+    try:
+        await _apply(db, job, await _process(db, job))
+    except Exception as error:
+        log.warning("checking failed", extra={"submission": str(job.submission)}, exc_info=error)
+        await _failed(db, job)
+    return True
+
+
+async def check(db: Database, members: Sequence[Member]) -> list[Finding]:
+    """The findings on members against the catalogue as it is now."""
+    wanted = await asyncio.to_thread(_references, members)
+    async with db.read() as session:
+        known = await ledger.existing(session, wanted)
+    return await asyncio.to_thread(check_bundle, members, lambda k, i: (k, i) in known)
+
+
+async def _process(db: Database, job: work.Job) -> Result:
+    async with db.read() as session:
+        rows = await submissions.members(session, job.submission, job.revision)
+        current = await ledger.current(session, [(r.kind, r.id) for r in rows])
+    findings = await check(db, [_member(row) for row in rows])
+    failed = any(finding.severity == "error" for finding in findings)
+    bases = {key: found.version for key, found in current.items()}
+    return Result(findings, bases, "checks_failed" if failed else "checks_passed")
+
+
+def _member(row: Any) -> Member:
+    names = frozenset(file["name"] for file in row.attachments)
+    return Member(row.kind, row.id, row.document, names)
+
+
+def _references(members: Sequence[Member]) -> set[Key]:
+    found: set[Key] = set()
+    for member in members:
+        try:
+            value = documents.load(member.text)
+        except documents.Malformed:
+            continue
+        found |= {(r.kind, r.id) for r in references(member.kind, value) if r.usable}
+    return found
+
+
+async def _apply(db: Database, job: work.Job, result: Result) -> None:
+    async with db.write() as session:
+        if not await work.holds(session, job):
+            return  # It was withdrawn, or another worker took over.
+        findings = [finding.as_dict() for finding in result.findings]
+        await work.save_findings(session, job, findings, result.bases)
+        await move(session, await locked(session, job.submission), WORKER, Asked(result.action))
+
+
+async def _failed(db: Database, job: work.Job) -> None:
+    """A checker that breaks says nothing about the metadata: after some tries a person looks."""
+    async with db.write() as session:
+        if job.tries < MAX_TRIES:
+            await work.give_back(session, job, 2.0**job.tries)
+        elif await work.holds(session, job):
+            why = "the checks could not be completed; see the logs"
+            at = await locked(session, job.submission)
+            await move(session, at, WORKER, Asked("checks_inconclusive", why))

@@ -1,0 +1,1 @@
+"""HTTP words of the publisher; every path starts with /publish."""

@@ -1,0 +1,31 @@
+"""Checks without a submission: for editors, scripts and anyone who wants to know beforehand."""
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+
+from publisher import bodies, examples
+from publisher.domain.checks import RULES
+from publisher.operations.check import check
+from publisher.routes import views
+
+router = APIRouter(prefix="/publish", tags=["validation"])
+
+
+@router.post("/validate", **examples.validate)
+async def validate(request: Request, body: bodies.Raw) -> Response:
+    """What the checks would find, against the catalogue as it is now; nothing is kept."""
+    members = await asyncio.to_thread(bodies.bundle, body)
+    findings = await check(request.app.state.runtime.db, members)
+    valid = not any(finding.severity == "error" for finding in findings)
+    return views.json_response({"valid": valid, "findings": [f.as_dict() for f in findings]})
+
+
+@router.get("/rules")
+async def list_rules() -> Response:
+    """Every rule that documents are checked against, and why."""
+    rules = [
+        {"rule": r.id, "severity": r.severity, "what": r.what, "why": r.why, "kinds": list(r.kinds)}
+        for r in RULES.values()
+    ]
+    return views.json_response({"rules": rules})
