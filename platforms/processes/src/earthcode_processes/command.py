@@ -101,15 +101,24 @@ def url(text: str) -> str:
 def settings_of(options: argparse.Namespace) -> Settings:
     values = {name: value for name, value in vars(options).items() if name != "lock_seconds"}
     values["data_dir"] = options.data_dir.resolve()
-    host = f"[{options.host}]" if ":" in options.host else options.host
-    values["public_url"] = options.public_url or f"http://{host}:{options.port}"
+    values["public_url"] = options.public_url or local_url(options.host, options.port)
     return Settings(**values)
+
+
+def local_url(host: str, port: int) -> str:
+    # The address that means "all of them" is none that a client can use.
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def prepare(data_dir: Path) -> None:
     """The directory, and a home in it: what runs here shall write nowhere else."""
-    for folder in (data_dir, data_dir / "home", data_dir / "jobs"):
-        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("home", "jobs"):
+            (data_dir / name).mkdir(exist_ok=True)
+    except OSError as error:
+        sys.exit(f"{data_dir}: {error.strerror}")
     os.environ["HOME"] = str(data_dir / "home")
     store.prepare(folders.database(data_dir))
 

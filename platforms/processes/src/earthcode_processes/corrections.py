@@ -161,13 +161,18 @@ def missing(response: Response) -> bool:
 
 def correct_document(response: Response) -> Response:
     if request.path == "/jobs":
-        document = json.loads(response.get_data())
-        return replaced(response, {**document, "jobs": [trimmed(j) for j in document["jobs"]]})
+        return replaced(response, newest_first(json.loads(response.get_data())))
     if JOB.fullmatch(request.path):
         return replaced(response, trimmed(json.loads(response.get_data())))
     if DESCRIPTION.fullmatch(request.path):
         return replaced(response, by_reference(json.loads(response.get_data())))
     return response
+
+
+def newest_first(document: dict[str, Any]) -> dict[str, Any]:
+    """Pages go by the time of creation; pygeoapi orders each one anew, by the time of the start."""
+    jobs = [trimmed(job) for job in document["jobs"]]
+    return {**document, "jobs": sorted(jobs, key=lambda job: str(job["created"]), reverse=True)}
 
 
 def trimmed(job: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """gunicorn around the application: one worker, which also holds the supervisor of the jobs."""
 
-import os
 import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from . import supervisor
 from .configuration import SYNC_CLIENTS, Settings
 
-GRACE_SECONDS = 5
-LEAVE_SECONDS = 10
+GRACE_SECONDS = 8
 
 
 class Server(BaseApplication):  # type: ignore[misc,unused-ignore]
@@ -29,7 +28,7 @@ class Server(BaseApplication):  # type: ignore[misc,unused-ignore]
         return {
             "bind": f"{bracketed(self.settings.host)}:{self.settings.port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": SYNC_CLIENTS * 2,
             "timeout": 120,
             "graceful_timeout": GRACE_SECONDS,
@@ -37,8 +36,8 @@ class Server(BaseApplication):  # type: ignore[misc,unused-ignore]
             "chdir": str(self.settings.data_dir),
             "proc_name": "earthcode-processes",
             "loglevel": self.settings.log_level.lower(),
-            "post_worker_init": lambda worker: begin(self.limits),
-            "worker_exit": lambda server, worker: leave(self.limits, worker.ppid),
+            "post_worker_init": lambda worker: begin(worker, self.limits),
+            "worker_exit": lambda server, worker: leave(worker),
         }
 
     def load(self) -> Any:
@@ -51,21 +50,26 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-SUPERVISOR: list[threading.Thread] = []
+class Worker(ThreadWorker):  # type: ignore[misc,unused-ignore]
+    """Tells at once that it stops: gunicorn's own hook comes when the last client has gone, and
+    those who wait for a job would be the last."""
+
+    supervisor: threading.Thread
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        if self.alive:
+            supervisor.stop()
+        super().handle_exit(sig, frame)
 
 
-def begin(limits: supervisor.Limits) -> None:
-    thread = threading.Thread(target=supervisor.supervise, args=(limits,), daemon=True)
-    SUPERVISOR.append(thread)
-    thread.start()
+def begin(worker: Worker, limits: supervisor.Limits) -> None:
+    worker.supervisor = threading.Thread(
+        target=supervisor.supervise, args=(limits,), name="supervisor", daemon=True
+    )
+    worker.supervisor.start()
 
 
-def leave(limits: supervisor.Limits, parent: int) -> None:
-    """A clean stop leaves no job behind. When the master was killed the jobs are left to run: the
-    next server adopts them."""
-    supervisor.STOPPING.set()
-    supervisor.WAKE.set()
-    for thread in SUPERVISOR:
-        thread.join(LEAVE_SECONDS)
-    if SUPERVISOR and os.getppid() == parent:
-        supervisor.put_back(limits)
+def leave(worker: Worker) -> None:
+    supervisor.stop()
+    if hasattr(worker, "supervisor"):
+        worker.supervisor.join(GRACE_SECONDS)

@@ -47,6 +47,7 @@ class Limits:
 
 def supervise(limits: Limits) -> None:
     """Runs until STOPPING is set. WAKE says that something may have to be done at once."""
+    parent = os.getppid()
     children: Children = {}
     cleaned = float("-inf")
     while not STOPPING.is_set():
@@ -60,6 +61,9 @@ def supervise(limits: Limits) -> None:
             busy = False
         WAKE.wait(BUSY_SECONDS if busy else IDLE_SECONDS)
         WAKE.clear()
+    # When the server was killed its jobs go on, and the next one adopts them.
+    if os.getppid() == parent:
+        put_back(limits)
 
 
 def turn(limits: Limits, children: Children) -> bool:
@@ -154,11 +158,16 @@ def forget(data_dir: Path, identifier: str) -> None:
 
 
 def put_back(limits: Limits) -> None:
-    """At a clean stop: no job goes on without its server, and none has lost a try."""
+    """After a clean stop no job goes on without its server, and none has lost a try."""
     for job in store.running(limits.database):
         message = "Waiting: the server was stopped"
         if store.requeue(limits.database, job.identifier, job.attempt, message, job.failures):
             end(limits.database, job.identifier)
+
+
+def stop() -> None:
+    STOPPING.set()
+    WAKE.set()
 
 
 def limits_of(manager: dict[str, Any]) -> Limits:
