@@ -24,6 +24,8 @@ from earthcode_common.settings import ServiceSettings
 from earthcode_local.servers import Nats, Postgres
 from joserfc.jwk import ECKey, KeySet
 
+from tests.running import Federation, running
+
 SERVED_WITHIN = 30.0
 
 
@@ -186,6 +188,13 @@ async def _until_started(server: uvicorn.Server, task: "asyncio.Task[None]") -> 
         if task.done():
             raise RuntimeError("the app did not start") from task.exception()
         await asyncio.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def federation(scratch: Path) -> Iterator[Federation]:
+    """One whole federation for all tests that only add to it; those that kill start their own."""
+    with running(scratch / "federation") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,19 @@
-"""One whole federation, as `earthcode up` starts it, for all tests of this folder."""
+"""A whole federation, as `earthcode up` starts it, for tests that need one."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
-import pytest
 
 READY_WITHIN = 120.0
 
@@ -43,8 +45,22 @@ class Federation:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def processes(self) -> dict[str, dict[str, Any]]:
+        """Every supervised process by name: name, pid, url, state."""
+        done = self.run("status", "--json", timeout=60)
+        return {entry["name"]: entry for entry in json.loads(done.stdout)["processes"]}
+
     def headers(self, role: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(role)}"}
+
+
+@contextmanager
+def running(data_dir: Path) -> Iterator[Federation]:
+    made = start(data_dir, free_port())
+    try:
+        yield made
+    finally:
+        stop(made)
 
 
 def start(data_dir: Path, port: int) -> Federation:
@@ -94,21 +110,3 @@ def stop(federation: Federation) -> None:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def federation(scratch: Path) -> Iterator[Federation]:
-    made = start(scratch / "federation", free_port())
-    yield made
-    stop(made)
-
-
-@pytest.fixture(scope="session")
-def api(federation: Federation) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=federation.url, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-def as_role(federation: Federation) -> Callable[[str], dict[str, str]]:
-    return federation.headers
