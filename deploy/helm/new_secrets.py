@@ -8,15 +8,14 @@ secrets/signing-keys.json     private JWK set of the gateway (ES256)
 secrets/page-token-key        signs page tokens
 """
 
-import json
 import secrets
 import sys
 from pathlib import Path
 
 import nkeys
 import yaml
+from auth_gateway import keys
 from earthcode_common.streams import SERVICES
-from joserfc.jwk import ECKey, KeySet
 from nats_values import variable
 
 
@@ -42,13 +41,9 @@ def write(folder: Path) -> None:
         (folder / "nats" / f"{service}.seed").write_bytes(seed)
         public[variable(service)] = nkeys.from_seed(bytearray(seed)).public_key.decode()
     (folder / "nats-keys.yaml").write_text(yaml.safe_dump({"container": {"env": public}}))
-    (folder / "signing-keys.json").write_text(json.dumps(_signing_keys()))
+    # The first signs; the second is known to everybody before it does.
+    keys.write(folder / "signing-keys.json", [keys.new_key(), keys.new_key()])
     (folder / "page-token-key").write_text(secrets.token_urlsafe(32))
-
-
-def _signing_keys() -> dict:
-    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
-    return dict(KeySet([key]).as_dict(private=True))
 
 
 if __name__ == "__main__":

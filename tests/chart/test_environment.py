@@ -21,6 +21,12 @@ URLS = {
     "records_url": "records-api",
     "reproducer_url": "reproducer",
 }
+PLATFORM = {
+    "id": "local",
+    "title": "Local",
+    "kind": "ogc-api-processes",
+    "url": "http://processes:5000",
+}
 SECRETS = {
     "PGUSER": "app",
     "PGPASSWORD": "p@ss/word:?#%",
@@ -212,7 +218,7 @@ def test_nats_seeds_and_signing_keys_are_files_of_their_owner(manifests, pods):
 
 
 def test_files_named_in_the_environment_are_mounted(render, pods):
-    values = {"reproducer": {"platforms": [{"id": "local"}]}, "postgres": {}}
+    values = {"reproducer": {"platforms": [PLATFORM]}, "postgres": {}}
     values["postgres"]["ca"] = {"existingSecret": "ca"}
     for template in pods(render(values)).values():
         paths = {v["name"]: _paths(v) for v in template["spec"]["volumes"]}

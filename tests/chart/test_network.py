@@ -11,8 +11,8 @@ SERVICES = Path(__file__).parents[2] / "services"
 HTTP = 8000
 CALLS = {
     "auth-gateway": {"publisher", "catalog-api", "records-api", "reproducer"},
-    "publisher": {"auth-gateway", "catalog-api", "records-api", "reproducer"},
-    "catalog-api": {"auth-gateway", "publisher", "reproducer"},
+    "publisher": {"auth-gateway"},
+    "catalog-api": {"auth-gateway", "publisher"},
     "records-api": {"auth-gateway", "publisher", "reproducer"},
     "reproducer": {"auth-gateway", "publisher", "catalog-api", "records-api"},
 }
@@ -23,7 +23,7 @@ SETTING = {
     "records": "records-api",
     "reproducer": "reproducer",
 }
-INTERNET = {"auth-gateway", "publisher", "reproducer"}
+INTERNET = {"auth-gateway", "reproducer"}
 STRANGER = {"app": "somebody-else"}
 
 

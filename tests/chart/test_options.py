@@ -3,6 +3,18 @@
 import json
 
 import pytest
+from reproducer.registry import read_platforms
+from reproducer.settings import ReproducerSettings
+
+PLATFORM = {
+    "id": "local",
+    "title": "Local",
+    "kind": "ogc-api-processes",
+    "url": "http://processes:5000",
+    "auth": {"type": "basic", "name": "us", "secret": {"env": "PLATFORM_PASSWORD"}},
+    "max_jobs": 2,
+    "settles_seconds": 5,
+}
 
 
 def test_nothing_optional_by_default(manifests):
@@ -163,16 +175,21 @@ def test_a_claim_for_one_node_keeps_the_reproducer_together(render, pods):
         assert selected == {"reproducer", "reproducer-worker"}
 
 
-def test_platforms_are_a_file_and_a_change_rolls_the_pods(render, pods, of_kind):
+def test_platforms_are_a_file_and_a_change_rolls_the_pods(render, pods, of_kind, tmp_path):
     def rendered(platforms):
         return render({"reproducer": {"platforms": platforms}})
 
-    platforms = [{"id": "local", "kind": "ogcapi-processes", "url": "http://processes:5000"}]
+    platforms = [PLATFORM]
     documents = rendered(platforms)
     text = of_kind(documents, "ConfigMap")["platforms"]["data"]["platforms.json"]
     assert json.loads(text) == platforms
+    (tmp_path / "platforms.json").write_text(text)
+    settings = ReproducerSettings(platforms_file=tmp_path / "platforms.json")
+    assert [entry.id for entry in read_platforms(settings)] == ["local"]
     before = pods(documents)["reproducer-worker"]["metadata"]["annotations"]
-    after = pods(rendered([{"id": "other"}]))["reproducer-worker"]["metadata"]["annotations"]
+    after = pods(rendered([PLATFORM | {"id": "other"}]))["reproducer-worker"]["metadata"][
+        "annotations"
+    ]
     assert before["checksum/platforms"] != after["checksum/platforms"]
     assert "annotations" not in pods(documents)["publisher"]["metadata"]
 

@@ -3,6 +3,12 @@
 import pytest
 from helm_python import HelmRenderError, HelmValuesError
 
+PLATFORM = {
+    "id": "local",
+    "title": "Local",
+    "kind": "ogc-api-processes",
+    "url": "http://processes:5000",
+}
 UNKNOWN = [
     {"replicas": 3},
     {"postgres": {"hots": "db"}},
@@ -27,7 +33,13 @@ WRONG = [
     {"defaults": {"resources": {"limits": {"memory": "1Gx"}}}},
     {"defaults": {"terminationGracePeriodSeconds": 2}},
     {"reproducer": {"results": {"accessMode": "ReadWriteOncePod"}}},
-    {"reproducer": {"platforms": [{"name": "without id"}]}},
+    {"reproducer": {"platforms": [{"id": "nothing-else"}]}},
+    {"reproducer": {"platforms": [PLATFORM | {"kind": "wps"}]}},
+    {
+        "reproducer": {
+            "platforms": [PLATFORM | {"auth": {"type": "bearer", "secret": {"value": "clear"}}}]
+        }
+    },
     {"httpRoute": {"parentRefs": [{"namespace": "without name"}]}},
 ]
 NONSENSE = [
@@ -38,7 +50,7 @@ NONSENSE = [
     ({"image": {"tag": "latest"}}, "latest names no version"),
     ({"httpRoute": {"enabled": True}}, "needs httpRoute.parentRefs"),
     (
-        {"reproducer": {"platforms": [{"id": "a"}], "platformsSecret": {"existingSecret": "b"}}},
+        {"reproducer": {"platforms": [PLATFORM], "platformsSecret": {"existingSecret": "b"}}},
         "not both",
     ),
     (

@@ -4,7 +4,7 @@ What the five services are. These are facts of the code, not choices of a deploy
   setting   the word in EARTHCODE_<word>_URL
   worker    it has background loops (`work`)
   calls     the services it sends HTTP requests to (auth-gateway: for its public keys)
-  internet  it fetches from the world: OIDC providers, platforms, git hosts, links in documents
+  internet  it fetches from the world: OIDC providers, platforms, links in documents
 */}}
 {{- define "earthcode.services" -}}
 auth-gateway:
@@ -17,13 +17,13 @@ publisher:
   package: publisher
   setting: PUBLISHER
   worker: true
-  calls: [auth-gateway, catalog-api, records-api, reproducer]
-  internet: true
+  calls: [auth-gateway]
+  internet: false
 catalog-api:
   package: catalog_api
   setting: CATALOG
   worker: true
-  calls: [auth-gateway, publisher, reproducer]
+  calls: [auth-gateway, publisher]
   internet: false
 records-api:
   package: records_api
