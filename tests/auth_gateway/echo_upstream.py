@@ -36,6 +36,11 @@ class Echo:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def reset(self) -> None:
+        self.seen.clear()
+        self.gone.clear()
+        self.go_on.clear()
+
     @property
     def last(self) -> Seen:
         return self.seen[-1]

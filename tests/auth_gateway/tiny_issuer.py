@@ -32,6 +32,12 @@ class TinyIssuer:
     callback: dict[str, Any] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def reset(self) -> None:
+        """As it was made, but for its address and key."""
+        fresh = TinyIssuer(url=self.url, key=self.key)
+        vars(self).clear()
+        vars(self).update(vars(fresh))
+
     def token(self, *, header: Any = None, key: Any = None, **changes: Any) -> str:
         """An access token; a change of None takes the claim away."""
         now = int(time.time())

@@ -1,10 +1,12 @@
 """The gateway as an application: the front in the frame that every service has."""
 
 from earthcode_common.app import create_app
+from earthcode_common.problems import Problem
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from auth_gateway.proxy.front import Front
+from auth_gateway.proxy.refusals import on_problem
 from auth_gateway.routes import ROUTERS
 from auth_gateway.settings import GatewaySettings
 from auth_gateway.state import open_gateway
@@ -21,6 +23,7 @@ def make_app(settings: GatewaySettings) -> FastAPI:
         routers=ROUTERS,
         lifespan=open_gateway,
     )
+    app.add_exception_handler(Problem, on_problem)
     # After the telemetry (a request has its id), before everything that would read the request.
     app.user_middleware.insert(1, Middleware(Front))
     return app

@@ -24,7 +24,11 @@ async def caller_of(gateway: Gateway, scope: Scope) -> Caller:
     """Raises Unauthenticated (a token that is not valid) or Unavailable (nothing to check with)."""
     authorization = header.get(scope["headers"], b"authorization")
     if authorization is not None:
-        return await _from_token(gateway, authorization)
+        try:
+            return await _from_token(gateway, authorization)
+        except Unauthenticated as problem:
+            problem.headers["WWW-Authenticate"] += ', error="invalid_token"'  # RFC 6750 section 3
+            raise
     secret = callers.cookie(scope["headers"], cookies.session_name(gateway.settings))
     if secret is None or is_cross_site(gateway, scope):
         return ANONYMOUS

@@ -1,10 +1,11 @@
 """The gateway's two cookies: the session, and the browser that started a login.
 
 ``__Host-`` (RFC 6265bis section 4.1.3) binds a cookie to exactly this host over TLS; on a laptop
-without TLS a plain name is all a browser keeps.
+without TLS a plain name is all a browser keeps; as cookies do not know ports, it holds the port.
 """
 
 import secrets
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -12,11 +13,17 @@ from auth_gateway.settings import GatewaySettings
 
 
 def session_name(settings: GatewaySettings) -> str:
-    return "__Host-earthcode_session" if settings.secure else "earthcode_session"
+    return _name(settings, "session")
 
 
 def login_name(settings: GatewaySettings) -> str:
-    return "__Host-earthcode_login" if settings.secure else "earthcode_login"
+    return _name(settings, "login")
+
+
+def _name(settings: GatewaySettings, purpose: str) -> str:
+    if settings.secure:
+        return f"__Host-earthcode_{purpose}"
+    return f"earthcode_{urlsplit(settings.public_url).port or 80}_{purpose}"
 
 
 def put(response: Response, settings: GatewaySettings, name: str, value: str, seconds: int) -> None:

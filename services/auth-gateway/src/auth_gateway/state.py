@@ -14,6 +14,8 @@ from auth_gateway import keys
 from auth_gateway.audit import Audit
 from auth_gateway.beliefs import Beliefs
 from auth_gateway.clients.issuers import Provider
+from auth_gateway.clients.services import Counts
+from auth_gateway.housekeeping import housekeeping
 from auth_gateway.minting import Mint
 from auth_gateway.proxy.upstream import open_upstream
 from auth_gateway.settings import GatewaySettings
@@ -31,7 +33,8 @@ class Gateway:
     upstream: aiohttp.ClientSession
     audit: Audit
     # Sessions in use whose idle time starts anew at the next round.
-    touched: set[bytes] = field(default_factory=set)
+    touched: set[bytes]
+    counts: Counts = field(default_factory=Counts)
 
 
 @asynccontextmanager
@@ -43,6 +46,9 @@ async def open_gateway(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         http = _outbound(settings)
         stack.push_async_callback(http.close)
+        touched: set[bytes] = set()
+        idle = settings.session_idle_seconds
+        await stack.enter_async_context(housekeeping(runtime.db, touched, idle))
         app.state.gateway = Gateway(
             settings=settings,
             db=runtime.db,
@@ -52,6 +58,7 @@ async def open_gateway(app: FastAPI) -> AsyncIterator[None]:
             mint=Mint(signing, settings.token_issuer),
             believed=Beliefs(settings.belief_seconds),
             upstream=await stack.enter_async_context(open_upstream(settings)),
+            touched=touched,
             audit=await stack.enter_async_context(Audit(runtime.db).running()),
         )
         yield

@@ -28,6 +28,7 @@ COOLDOWN_EMPTY = 2.0
 TIMEOUT = 5.0
 MAX_BYTES = 256 * 1024
 MAX_KEYS = 50
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
 
 
 class Provider:
@@ -69,7 +70,7 @@ class Provider:
         try:
             metadata = _checked(await self._get(_discovery(self.issuer.issuer)), self.issuer.issuer)
             keys = usable(await self._get(metadata["jwks_uri"]))
-        except (httpx2.HTTPError, Problem, ValueError, KeyError, TypeError, JoseError) as error:
+        except (httpx2.HTTPError, Problem, OSError, JoseError, *MALFORMED) as error:
             facts = {"issuer": self.issuer.issuer, "error": repr(error)[:300]}
             telemetry.log.warning("issuer cannot be read", extra=facts)
             return

@@ -42,7 +42,7 @@ class Rule:
     path_format: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path_format", self.pattern)
+        object.__setattr__(self, "path_format", self.pattern or "/")
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
@@ -54,6 +54,11 @@ class Rule:
     @property
     def open(self) -> bool:
         return "reader" in self.roles
+
+    @property
+    def audited(self) -> bool:
+        """Logging out writes its own entry, and only when somebody was logged in."""
+        return self.name != "gateway.logout"
 
     @property
     def proxied(self) -> bool:

@@ -12,13 +12,13 @@ from earthcode_common.problems import (
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth_gateway.authenticate import caller_of, is_cross_site
 from auth_gateway.domain import headers, policy
 from auth_gateway.domain.callers import ANONYMOUS, Caller
 from auth_gateway.domain.paths import Ambiguous, TooLong, judge
-from auth_gateway.domain.policy import GATEWAY, SAFE, Miss, Rule
+from auth_gateway.domain.policy import SAFE, Miss, Rule
 from auth_gateway.proxy.forward import ClientGone, forward
 from auth_gateway.proxy.refusals import refusal
 from auth_gateway.state import Gateway
@@ -51,6 +51,7 @@ class Front:
             return None
         except Problem as problem:
             status = problem.status
+            scope["state"]["caller"] = visit.caller
             await refusal(problem, scope)(scope, receive, send)
         visit.record(status)
         return None
@@ -60,9 +61,21 @@ class Front:
         scope["route"] = rule
         if rule.proxied:
             return await forward(visit.gateway, rule, visit.caller, scope, receive, send)
+        return await self._own(visit, scope, receive, send)
+
+    async def _own(self, visit: "Visit", scope: Scope, receive: Receive, send: Send) -> int:
+        """The gateway's own routes; the server leaves out the body that HEAD does not want."""
+        status = 0
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
         scope["state"]["caller"] = visit.caller
-        await self.app(scope, receive, send)
-        return 200
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await self.app({**scope, "method": method}, receive, seen)
+        return status
 
 
 class Visit:
@@ -127,10 +140,7 @@ class Visit:
     def record(self, status: int) -> None:
         """Audited: every refusal of the policy, and every change that was let through."""
         rule = self.rule
-        forwarded_write = (
-            rule is not None and rule.service != GATEWAY and self.scope["method"] not in SAFE
-        )
-        if not self.denied and not forwarded_write:
+        if not self.denied and (rule is None or not rule.audited or self._reads()):
             return
         self.gateway.audit.add(
             "deny" if self.denied else "allow",
@@ -143,6 +153,9 @@ class Visit:
             decision=self.denied or "allowed",
             status=status,
         )
+
+    def _reads(self) -> bool:
+        return self.scope["method"] in SAFE
 
 
 def _problem(error: Ambiguous) -> Problem:

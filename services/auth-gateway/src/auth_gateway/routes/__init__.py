@@ -1,5 +1,5 @@
 """What the gateway answers itself."""
 
-from auth_gateway.routes import keys
+from auth_gateway.routes import audit, home, keys, login, roles
 
-ROUTERS = (keys.router,)
+ROUTERS = (home.router, login.router, keys.router, audit.router, roles.router)
