@@ -1,0 +1,1 @@
+"""The OGC API Records of the federation: workflows, experiments and reproductions."""

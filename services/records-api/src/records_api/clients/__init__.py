@@ -1,0 +1,1 @@
+"""Other services the records come from."""

@@ -1,0 +1,1 @@
+"""Decisions of the records service: pure functions of documents and values."""

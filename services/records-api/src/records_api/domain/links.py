@@ -1,0 +1,123 @@
+"""Links of records: which ones are a document's own, and which ones are made from references."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from earthcode_common.contracts import CATALOG_KINDS
+from earthcode_common.ogc.entities import (
+    BASE,
+    FOLDERS,
+    OSC,
+    Key,
+    address,
+    attachment_address,
+    is_relative,
+    label,
+    ledger_address,
+    target_of,
+)
+from earthcode_common.ogc.jsontext import Value, dump, elements
+from earthcode_common.ogc.links import GEOJSON, JSON, Link, link
+
+from records_api.domain import kinds
+
+STRUCTURAL = ("root", "parent", "self", "collection")
+DERIVED = ("related", "child", "item")
+PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
+ROOT = f"{BASE}/records"
+REPRODUCTIONS = "/reproduce/reproductions/"
+ORDER = {kind: place for place, kind in enumerate(FOLDERS)}
+
+
+class Own(NamedTuple):
+    """The links of a document that are kept, as text, and what its other links referred to."""
+
+    links: list[str]
+    references: set[Key]
+
+
+class Neighbour(NamedTuple):
+    key: Key
+    title: str
+    twin: bool = False
+
+
+def own_links(key: Key, document: Mapping[str, Any], links: Value | None, public_url: str) -> Own:
+    """Takes ``document["links"]`` apart; ``links`` is that member with its text."""
+    own = Own([], set())
+    for one in elements(links.text) if links and isinstance(links.value, list) else []:
+        rel, href = _rel_and_href(one.value)
+        if rel in STRUCTURAL or _generated(key, rel, href, public_url):
+            continue
+        target = target_of(href, public_url)
+        if rel not in DERIVED or target is None:
+            own.links.append(_absolute(key, one, href))
+        elif target != key and not kinds.has_field(key.kind, target.kind, document):
+            own.references.add(target)
+    return own
+
+
+def _rel_and_href(one: Any) -> tuple[str, str]:
+    members = one if isinstance(one, dict) else {}
+    rel, href = members.get("rel"), members.get("href")
+    return (rel if isinstance(rel, str) else "", href if isinstance(href, str) else "")
+
+
+def _generated(key: Key, rel: str, href: str, public_url: str) -> bool:
+    """Made here, and submitted again with a document that was fetched from here."""
+    ours = href == ledger_address(key).replace(BASE, public_url)
+    return (rel == "profile" and href == PROFILE) or (rel == "alternate" and ours)
+
+
+def _absolute(key: Key, one: Value, href: str) -> str:
+    better = absolute_href(key, href)
+    return one.text if better == href else text(one.value | {"href": better})
+
+
+def absolute_href(key: Key, href: str) -> str:
+    """Entities where they are served, files beside the document at the publisher.
+
+    Whatever else is relative is resolved against the document's place in the static catalogue.
+    """
+    if not is_relative(href):
+        return href
+    target = target_of(href)
+    if target:
+        return address(target)
+    name = href.removeprefix("./")
+    if "/" not in name and name not in ("", ".", ".."):
+        return attachment_address(key, name)
+    return urljoin(f"{OSC}{FOLDERS[key.kind]}/{key.id}/record.json", href)
+
+
+def record_links(key: Key, around: Iterable[Neighbour]) -> list[Link]:
+    """All generated links of a record; ``self`` is the first."""
+    collection = f"{ROOT}/collections/{FOLDERS[key.kind]}"
+    made = [
+        link("self", address(key), GEOJSON),
+        link("alternate", _source(key), JSON, "As it was submitted"),
+        link("root", ROOT),
+        link("parent", collection),
+        link("collection", collection),
+        link("profile", PROFILE, None),
+    ]
+    others = sorted(set(around), key=lambda n: (ORDER[n.key.kind], n.title, n.key.id))
+    return made + [_between(other) for other in others]
+
+
+def _source(key: Key) -> str:
+    if key.kind == "reproduction":
+        return ledger_address(key).replace("/publish/entities/reproduction/", REPRODUCTIONS)
+    return ledger_address(key)
+
+
+def _between(other: Neighbour) -> Link:
+    href = address(other.key, twin=other.twin)
+    media = JSON if other.key.kind in CATALOG_KINDS else GEOJSON
+    return link("related", href, media, f"{label(other.key.kind)}: {other.title or other.key.id}")
+
+
+def text(one: Mapping[str, Any]) -> str:
+    """JSON with BASE raw at the start of the address, where JSON itself would never have it."""
+    return dump(one).replace('"href":"\\u0001/', f'"href":"{BASE}/')

@@ -1,0 +1,207 @@
+"""Records: what is kept of a published document, how it is served, and what search sees of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from earthcode_common.ogc import jsontext
+from earthcode_common.ogc.datetimes import Interval
+from earthcode_common.ogc.entities import BASE, Key, address, theme_ids
+from earthcode_common.ogc.geometry import boxes_geometry
+from earthcode_common.ogc.query import Document
+
+from records_api.domain import derive, external_ids, kinds, links
+from records_api.domain.derive import Extent, Surroundings
+from records_api.domain.links import Neighbour
+
+DERIVED = "earthcode:derived"
+UNSEARCHED = frozenset({"description", "externalIds"})
+MAX_PROPERTY = 2000  # characters; longer values are served but not kept for filters
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """``body`` is a record's text without its links; None for what is not served here."""
+
+    key: Key
+    version: int
+    digest: str
+    title: str
+    body: str | None
+    links: str
+    extent: Extent | None
+    references: frozenset[Key]
+
+
+class Rendered(NamedTuple):
+    """The document with BASE for the public address, and what search needs of it."""
+
+    doc: str
+    geometry: Mapping[str, Any] | None
+    interval: Interval | None
+
+
+def entity(key: Key, version: int, digest: str, document: str, public_url: str) -> Entity:
+    """``document`` is the text as it was submitted, which must be a JSON object."""
+    members = _as_submitted(jsontext.members(jsontext.compact(document)))
+    values = {name: member.value for name, member in members.items()}
+    own = links.own_links(key, values, members.pop("links", None), public_url)
+    served = key.kind in kinds.RECORDS
+    linked = {one for one in own.references if served or one.kind in kinds.RECORDS}
+    body = jsontext.join({name: member.text for name, member in members.items()})
+    return Entity(
+        key,
+        version,
+        digest,
+        _title(key, values),
+        body if served else None,
+        jsontext.array(own.links) if served else "[]",
+        derive.extent_of(values) if key.kind in kinds.EXTENTS else None,
+        frozenset(kinds.references(key, values) | linked),
+    )
+
+
+def _as_submitted(members: dict[str, jsontext.Value]) -> dict[str, jsontext.Value]:
+    """Without what was derived here, when a document that was fetched from here is submitted."""
+    marks = members.pop(DERIVED, None)
+    marked = marks.value if marks and isinstance(marks.value, list) else []
+    for name in [one.get("member") for one in marked if isinstance(one, dict)]:
+        if name == "geometry":
+            members["geometry"] = jsontext.Value(None, "null")
+        elif name == "time":
+            members.pop("time", None)
+    return members
+
+
+def _title(key: Key, values: Mapping[str, Any]) -> str:
+    for source in (values.get("properties"), values):
+        title = source.get("title") if isinstance(source, dict) else None
+        if isinstance(title, str) and title:
+            return title
+    return key.id
+
+
+def rendered(
+    key: Key, body: str, own: str, around: Iterable[Neighbour], here: Surroundings
+) -> Rendered:
+    """The record as it is served: as submitted, with links, geometry and time where it has none."""
+    members = jsontext.members(body)
+    values = {name: member.value for name, member in members.items()}
+    parts = {"geometry": "null"} | {name: member.text for name, member in members.items()}
+    marks: list[dict[str, Any]] = []
+    geometry = _place(key, values, here, parts, marks)
+    interval = _period(key, values, here, parts, marks)
+    made = [links.text(one) for one in links.record_links(key, around)]
+    parts["links"] = jsontext.array(made + [one.text for one in jsontext.elements(own)])
+    if marks:
+        parts[DERIVED] = jsontext.array(map(_mark_text, marks))
+    return Rendered(jsontext.join(parts), geometry, interval)
+
+
+def _place(
+    key: Key,
+    values: Mapping[str, Any],
+    here: Surroundings,
+    parts: dict[str, str],
+    marks: list[dict[str, Any]],
+) -> Mapping[str, Any] | None:
+    geometry = values.get("geometry")
+    if geometry is not None:
+        return geometry if derive.is_footprint(geometry) else None
+    box = values.get("bbox")
+    found = derive.Derived([box], []) if derive.is_box(box) else derive.boxes(key, here)
+    if found is None:
+        return None
+    parts["geometry"] = jsontext.dump(derive.envelope(found.value))
+    marks.append(_mark("geometry", found.sources, "/bbox"))
+    return boxes_geometry(found.value)
+
+
+def _period(
+    key: Key,
+    values: Mapping[str, Any],
+    here: Surroundings,
+    parts: dict[str, str],
+    marks: list[dict[str, Any]],
+) -> Interval | None:
+    if values.get("time") is not None:
+        return _own_time(values["time"])
+    found, pointer = _own_dates(values.get("properties")), "/properties"
+    derived = derive.Derived(found, []) if found else derive.interval(key, here)
+    if derived is None:
+        return None
+    parts["time"] = jsontext.dump(derive.time_member(derived.value))
+    marks.append(_mark("time", derived.sources, pointer))
+    return derive.searched(derived.value)
+
+
+def _own_time(time: Any) -> Interval | None:
+    """OGC API - Records ``time``: a date, a timestamp or an interval."""
+    members = time if isinstance(time, dict) else {}
+    one = members.get("timestamp") or members.get("date")
+    pair = derive.ends(members.get("interval") if one is None else [one, one])
+    return Interval(*pair) if pair else None
+
+
+def _own_dates(properties: Any) -> Interval | None:
+    members = properties if isinstance(properties, dict) else {}
+    one = members.get("datetime")
+    pair = [one, one] if one else [members.get("start_datetime"), members.get("end_datetime")]
+    found = derive.ends(pair)
+    return Interval(*found) if found else None
+
+
+def _mark(member: str, sources: list[Key], pointer: str) -> dict[str, Any]:
+    """What was derived and from what: entities, or another member of the record itself."""
+    from_ = [{"kind": s.kind, "id": s.id, "href": address(s)} for s in sources]
+    return {"member": member, "from": from_ or [{"pointer": pointer}]}
+
+
+def _mark_text(mark: Mapping[str, Any]) -> str:
+    return jsontext.dump(mark).replace('"href":"\\u0001/', f'"href":"{BASE}/')
+
+
+def searchable(
+    key: Key, version: int, body: str, made: Rendered, etag: str, updated: datetime
+) -> Document:
+    values = {name: member.value for name, member in jsontext.members(body).items()}
+    inner = values.get("properties")
+    properties = inner if isinstance(inner, dict) else {}
+    return Document(
+        part=key.kind,
+        id=key.id,
+        doc=made.doc,
+        geometry=made.geometry,
+        start=made.interval.start if made.interval else None,
+        end=made.interval.end if made.interval else None,
+        props=_props(key, properties),
+        title=_title(key, values),
+        text=_text(properties.get("description")),
+        keywords=_texts(properties.get("keywords")),
+        version=version,
+        etag=etag,
+        updated=updated,
+    )
+
+
+def _props(key: Key, properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Members that filters and sorting may use; themes as the list of their ids."""
+    short = {k: v for k, v in properties.items() if k not in UNSEARCHED and _is_short(v)}
+    if "themes" in short:
+        short["themes"] = theme_ids(short["themes"])
+    return short | {"id": key.id, "externalIds": external_ids.forms(properties)}
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_PROPERTY
+    return not isinstance(value, dict | list) or len(jsontext.dump(value)) <= MAX_PROPERTY
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

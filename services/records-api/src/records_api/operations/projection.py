@@ -1,0 +1,89 @@
+"""Projecting entities: records with all their links and derived members, in one transaction."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from earthcode_common.db import WriteSession
+from earthcode_common.ogc.entities import Key
+
+from records_api import store
+from records_api.domain import derive, kinds
+from records_api.domain import records as decide
+from records_api.domain.derive import Surroundings
+from records_api.domain.links import Neighbour
+from records_api.domain.records import Entity
+
+
+async def project(
+    session: WriteSession, entities: Sequence[Entity], *, over_before: datetime | None = None
+) -> None:
+    """Make these the current versions, with all links from and to them.
+
+    Older versions than the projected ones change nothing, save where those were projected before
+    ``over_before`` (a rebuild).
+    """
+    await store.lock_projection(session)
+    fresh = await _newer(session, entities, over_before)
+    if not fresh:
+        return
+    keys = [one.key for one in fresh]
+    touched = await _around(session, keys)
+    if over_before:
+        await store.remove(session, keys)
+    await store.save(session, fresh)
+    await _serve(session, touched | await _around(session, keys) | set(keys))
+
+
+async def _newer(
+    session: WriteSession, entities: Sequence[Entity], over_before: datetime | None
+) -> list[Entity]:
+    latest: dict[Key, Entity] = {}
+    for one in entities:
+        if one.key not in latest or latest[one.key].version < one.version:
+            latest[one.key] = one
+    known = await store.versions(session, latest)
+    return [one for key, one in latest.items() if _wins(one, known.get(key), over_before)]
+
+
+def _wins(one: Entity, known: tuple[int, datetime] | None, over_before: datetime | None) -> bool:
+    if known is None or one.version > known[0]:
+        return True
+    return over_before is not None and known[1] < over_before
+
+
+async def _around(session: WriteSession, keys: Collection[Key]) -> set[Key]:
+    """Records whose links, geometry or time may change with ``keys``."""
+    twins = {Key("project", key.id) for key in keys if key.kind == "product"}
+    here = await store.surroundings(session, [*keys, *twins])
+    return {key for key in here.edges if key.kind in kinds.RECORDS}
+
+
+async def _serve(session: WriteSession, keys: Collection[Key]) -> None:
+    """Write records anew; one that comes out the same is left alone."""
+    here = await store.surroundings(session, keys)
+    known = await store.titles(session, here.edges)
+    served = await store.etags(session, keys)
+    moment = await store.now(session)
+    documents = []
+    for one in await store.bodies(session, keys):
+        around = _neighbours(one.key, here, known)
+        made = decide.rendered(one.key, one.body, one.links, around, here)
+        etag = hashlib.sha256(made.doc.encode()).hexdigest()[:32]
+        if served.get(one.key) != (one.version, etag):
+            documents.append(decide.searchable(one.key, one.version, one.body, made, etag, moment))
+    await store.records.put(session, documents)
+
+
+def _neighbours(key: Key, here: Surroundings, known: dict[Key, Neighbour]) -> Iterable[Neighbour]:
+    """What a record is linked with; its project also when only its workflow names it."""
+    linked = here.edges.get(key, set()) | set(derive.projects(key, here))
+    return [known[one] for one in linked if one in known]
+
+
+async def remove(session: WriteSession, keys: Collection[Key]) -> None:
+    """Forget entities that the ledger does not hold; those they were linked with lose the links."""
+    await store.lock_projection(session)
+    touched = await _around(session, keys)
+    await store.remove(session, keys)
+    await _serve(session, touched - set(keys))
