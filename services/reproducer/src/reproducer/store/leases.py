@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
 
 from reproducer.domain.states import TERMINAL
-from reproducer.tables import run
+from reproducer.tables import moment, run
 
 # Planned runs wait until their platform has room; all others hold a place already.
 CLAIM = sa.text("""
@@ -26,8 +26,8 @@ CLAIM = sa.text("""
               select count(*) from run o where o.platform = r.platform
               and o.state in ('submitting', 'queued', 'running')))
         order by r.wake limit 1 for update of r skip locked)
-    returning *
-""").columns(*run.columns)
+    returning *, clock_timestamp() as clock
+""").columns(*run.columns, sa.column("clock", moment))
 RENEW = sa.text("""
     update run set lease_expires = now() + make_interval(secs => :seconds)
     where id = :id and lease_token = :token and ended is null returning id

@@ -1,6 +1,6 @@
 """The parameters of an experiment: YAML or JSON, ``{"parameters": {name: value}}``."""
 
-import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,8 +22,8 @@ NOT_FOUND = {
 }
 
 
-class _Unreadable(ValueError):
-    pass
+class Unreadable(ValueError):
+    """Not parameters as they are described here; the message says why."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -32,7 +32,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise _Unreadable("it uses YAML aliases (*name), which are not read")
+            raise Unreadable("it uses YAML aliases (*name), which are not read")
         return super().compose_node(parent, index)
 
 
@@ -53,7 +53,7 @@ def read_inputs(file: File | None, pointer: str) -> dict[str, Any] | Reason:
         return Reason("input-empty", f"The input file is empty: {file.href}", HINT, pointer)
     try:
         return _parameters(read_yaml(file.text))
-    except _Unreadable as error:
+    except Unreadable as error:
         return Reason("input-unreadable", f"{file.href}: {error}", HINT, pointer)
 
 
@@ -61,9 +61,9 @@ def read_yaml(content: str) -> Any:
     """The value of a YAML or JSON text, as JSON has it."""
     try:
         value = yaml.load(content, _Loader)
-        _check(value, 0)
+        check_value(value)
     except (yaml.YAMLError, RecursionError, OverflowError) as error:
-        raise _Unreadable(f"it is not YAML: {str(error)[:200]}") from error
+        raise Unreadable(f"it is not YAML: {str(error)[:200]}") from error
     return value
 
 
@@ -73,7 +73,7 @@ def _because(detail: str) -> str:
 
 def _parameters(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or "parameters" not in value:
-        raise _Unreadable("it has no member `parameters`")
+        raise Unreadable("it has no member `parameters`")
     found = value["parameters"]
     if found is None or found == []:
         return {}
@@ -81,33 +81,43 @@ def _parameters(value: Any) -> dict[str, Any]:
         return dict(found)
     if isinstance(found, list) and all(_is_pair(entry) for entry in found):
         return {entry["name"]: entry["value"] for entry in found}
-    raise _Unreadable("`parameters` is neither a map nor a list of {name, value}")
+    raise Unreadable("`parameters` is neither a map nor a list of {name, value}")
 
 
 def _is_pair(entry: Any) -> bool:
     return isinstance(entry, Mapping) and isinstance(entry.get("name"), str) and "value" in entry
 
 
-def _check(value: Any, depth: int) -> None:
-    """Only what JSON can say, and not nested without end."""
+def check_value(value: Any, depth: int = 0) -> None:
+    """Raises Unreadable for what JSON cannot say, a database cannot keep, or has no end."""
     if depth > MAX_DEPTH:
-        raise _Unreadable(f"it is nested more than {MAX_DEPTH} levels deep")
-    if isinstance(value, dict):
-        for key, member in value.items():
-            if not isinstance(key, str):
-                raise _Unreadable(f"the name {key!r} is not a text; quote it")
-            _check(member, depth + 1)
+        raise Unreadable(f"it is nested more than {MAX_DEPTH} levels deep")
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            if not isinstance(name, str):
+                raise Unreadable(f"the name {name!r} is not a text; quote it")
+            _check_text(name)
+            check_value(member, depth + 1)
     elif isinstance(value, list):
         for member in value:
-            _check(member, depth + 1)
+            check_value(member, depth + 1)
     else:
         _check_scalar(value)
 
 
 def _check_scalar(value: Any) -> None:
-    try:
-        json.dumps(value, allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
-        raise _Unreadable(f"a value cannot be sent as JSON: {str(value)[:80]!r}") from error
-    if isinstance(value, str) and "\0" in value:
-        raise _Unreadable("a text holds a NUL character")
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise Unreadable(f"{value} is not a number of JSON")
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise Unreadable("a whole number has more than 64 bits")
+    elif value is not None:
+        raise Unreadable(f"a value cannot be sent as JSON: {str(value)[:80]!r}")
+
+
+def _check_text(value: str) -> None:
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise Unreadable("a text holds a character that cannot be stored")
