@@ -10,6 +10,8 @@ import yaml
 from helm_python import Chart, _native
 
 CHART = Path(__file__).parents[2] / "deploy/helm/earthcode"
+# The loader in C reads a release ten times faster than the one in Python.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Manifest = dict[str, Any]
 Render = Callable[..., list[Manifest]]
 
@@ -31,7 +33,7 @@ def render(chart: Chart) -> Render:
             "helm_render", chart._raw(), json.dumps(values or {}), json.dumps(options)
         )
         texts = (text for path, text in json.loads(answer).items() if path.endswith(".yaml"))
-        return [document for text in texts for document in yaml.safe_load_all(text) if document]
+        return [document for text in texts for document in yaml.load_all(text, LOADER) if document]
 
     return rendered
 
