@@ -7,17 +7,19 @@ from typing import Any
 
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.ogc.datetimes import parse_instant
-from earthcode_common.ogc.geometry import boxes_geometry, footprint
+from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Document
 from earthcode_common.problems import BadRequest
 
 from catalog_api.domain import jsontext, kinds, links
 from catalog_api.domain.kinds import Key
 from catalog_api.domain.links import Neighbour
+from catalog_api.domain.text import MAX_TITLE, joined, listed, plain, words
 
 UNSEARCHED = frozenset(
     {"links", "extent", "assets", "description", "stac_extensions", "item_assets"}
 )
+MAX_BOXES = 1000
 MAX_PROPERTY = 2000  # characters; longer values are served but not searched
 
 
@@ -57,9 +59,8 @@ def entity(key: Key, version: int, digest: str, owner: str, document: str) -> En
 
 
 def _title(key: Key, document: Mapping[str, Any]) -> str:
-    inner = document.get("properties")
-    title = document.get("title") or (inner.get("title") if isinstance(inner, dict) else None)
-    return title if isinstance(title, str) else key.id
+    title = document.get("title") or _path(document, "properties", "title")
+    return plain(title, MAX_TITLE) or key.id
 
 
 def absolute_assets(key: Key, assets: jsontext.Value) -> jsontext.Value:
@@ -93,8 +94,8 @@ def searchable(
         end=end,
         props=properties(values, {"id": key.id, "kind": key.kind}),
         title=_title(key, values),
-        text=" ".join([_text(values.get("description")), *_names(values), key.id]),
-        keywords=_texts(values.get("keywords")),
+        text=joined([plain(values.get("description")), *_names(values), key.id]),
+        keywords=words(values.get("keywords")),
         version=version,
         etag=etag,
         updated=updated,
@@ -103,24 +104,32 @@ def searchable(
 
 def geometry(extent: Any) -> Mapping[str, Any] | None:
     """The union of the boxes of ``extent.spatial.bbox``, without those that make no sense."""
-    boxes = _path(extent, "spatial", "bbox")
-    good = [one for one in _list(boxes) if _is_box(one)]
-    return boxes_geometry(good)
+    boxes = listed(_path(extent, "spatial", "bbox"))[:MAX_BOXES]
+    return boxes_geometry([box for box in map(sensible_box, boxes) if box])
 
 
-def _is_box(box: Any) -> bool:
+def sensible_box(box: Any) -> list[float] | None:
+    """West, south, east, north of a box that may have been written in another order, else None.
+
+    What was published is served as it is; but it should be found where it is meant to be.
+    """
     if not isinstance(box, list) or len(box) not in (4, 6):
-        return False
-    shape = boxes_geometry([box]) if all(type(n) in (int, float) for n in box) else None
-    try:
-        return shape is not None and footprint(shape) is not None
-    except BadRequest:
-        return False
+        return None
+    if not all(type(number) in (int, float) for number in box):
+        return None
+    x0, y0, x1, y1 = (*box[:2], *box[len(box) // 2 :][:2])
+    for west, south, east, north in ((x0, y0, x1, y1), (y0, x0, y1, x1)):
+        if max(abs(south), abs(north)) <= 90 and max(abs(west), abs(east)) <= 360:
+            if south > north:
+                return [min(west, east), north, max(west, east), south]
+            inside = west <= east or max(west, -east) <= 180
+            return [west, south, east, north] if inside else None
+    return None
 
 
 def interval(extent: Any) -> tuple[datetime | None, datetime | None]:
     """What encloses all of ``extent.temporal.interval``; (None, None) when nothing is known."""
-    pairs = [pair for pair in _list(_path(extent, "temporal", "interval")) if _is_pair(pair)]
+    pairs = [pair for pair in listed(_path(extent, "temporal", "interval")) if _is_pair(pair)]
     ends = [(_instant(pair[0]), _instant(pair[1])) for pair in pairs]
     ends = [(a, b) if not (a and b and a > b) else (b, a) for a, b in ends if a or b]
     starts = [start for start, _ in ends]
@@ -161,23 +170,11 @@ def _is_short(value: Any) -> bool:
 def _names(values: Mapping[str, Any]) -> list[str]:
     """Names of people, providers and parameters: people search for them."""
     lists = (values.get(name) for name in ("contacts", "providers", "cf:parameter"))
-    entries = [one for many in lists for one in _list(many) if isinstance(one, dict)]
-    return [_text(one.get("name")) for one in entries] + _texts(values.get("osc:variables"))
+    entries = [one for many in lists for one in listed(many) if isinstance(one, dict)]
+    return words([one.get("name") for one in entries]) + words(values.get("osc:variables"))
 
 
 def _path(value: Any, *names: str) -> Any:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(value: Any) -> list[str]:
-    return [one for one in _list(value) if isinstance(one, str)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

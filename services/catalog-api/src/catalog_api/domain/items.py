@@ -19,6 +19,7 @@ from catalog_api.domain.entities import absolute_assets, properties
 from catalog_api.domain.jsontext import Value, escape
 from catalog_api.domain.kinds import Key
 from catalog_api.domain.links import item_links, own_item_links, text
+from catalog_api.domain.text import MAX_TITLE, joined, plain, words
 
 MAX_ID = 256
 _VERSION = re.compile(r"1\.\d+\.\d+([-+].*)?")
@@ -172,7 +173,6 @@ def searchable(
 ) -> Document:
     found = item.values["properties"]
     start, end = interval(found)
-    keywords = found.get("keywords")
     return Document(
         part=collection,
         id=item.id,
@@ -181,17 +181,13 @@ def searchable(
         start=start,
         end=end,
         props=properties(found, {"id": item.id, "collection": collection}),
-        title=found["title"] if isinstance(found.get("title"), str) else "",
-        text=f"{_text(found.get('description'))} {item.id}",
-        keywords=[k for k in keywords if isinstance(k, str)] if isinstance(keywords, list) else [],
+        title=plain(found.get("title"), MAX_TITLE),
+        text=joined([plain(found.get("description")), item.id]),
+        keywords=words(found.get("keywords")),
         version=version,
         etag=etag,
         updated=updated or datetime.now(UTC),
     )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def interval(found: Mapping[str, Any]) -> tuple[datetime, datetime]:

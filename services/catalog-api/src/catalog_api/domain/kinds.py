@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from earthcode_common.contracts import CATALOG_KINDS
 
+from catalog_api.domain.text import listed, plain
+
 # Stands for the public address in stored text. JSON never holds it raw (it would be \u0001), so
 # replacing it is safe, and a deployment that moves needs no rebuild.
 BASE = "\x01"
@@ -70,6 +72,9 @@ LOOSE = frozenset(
 )
 
 
+MAX_ID = 300
+
+
 class Key(NamedTuple):
     kind: str
     id: str
@@ -107,8 +112,13 @@ def references(kind: str, document: Mapping[str, Any]) -> set[Key]:
     for member, target in FIELDS.get(kind, {}).items():
         value = source.get(member)
         ids = theme_ids(value) if member == "themes" else _ids(value)
-        found |= {Key(target, id) for id in ids if id}
+        found |= {Key(target, id) for id in ids if is_id(id)}
     return found - {Key(kind, str(document.get("id")))}
+
+
+def is_id(id: str) -> bool:
+    """Whether an entity could have this id: what cannot be stored is never referred to."""
+    return 0 < len(id) <= MAX_ID and "\0" not in id and plain(id) == id
 
 
 def has_field(kind: str, target: str, document: Mapping[str, Any]) -> bool:
@@ -130,12 +140,6 @@ def _ids(value: Any) -> list[str]:
 
 def theme_ids(value: Any) -> list[str]:
     """Ids of ``[{"scheme", "concepts": [{"id"}]}]`` (themes extension); other shapes give none."""
-    themes = (
-        [theme for theme in value if isinstance(theme, dict)] if isinstance(value, list) else []
-    )
-    concepts = [c for theme in themes for c in _list(theme.get("concepts"))]
+    themes = [theme for theme in listed(value) if isinstance(theme, dict)]
+    concepts = [c for theme in themes for c in listed(theme.get("concepts"))]
     return _ids([c.get("id") for c in concepts if isinstance(c, dict)])
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

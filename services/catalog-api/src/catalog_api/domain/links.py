@@ -78,7 +78,8 @@ def target_of(href: str) -> Key | None:
     parts = [unquote(part) for part in urlsplit(path).path.split("/")]
     if len(parts) < 3 or parts[-1] not in _FILES or parts[-3] not in KIND_OF:
         return None
-    return Key(KIND_OF[parts[-3]], parts[-2]) if parts[-2] not in ("", ".", "..") else None
+    id = parts[-2]
+    return Key(KIND_OF[parts[-3]], id) if kinds.is_id(id) and id not in (".", "..") else None
 
 
 def _is_relative(href: str) -> bool:

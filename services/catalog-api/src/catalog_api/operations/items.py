@@ -114,6 +114,7 @@ async def load(
             report.errors.append({"line": line, "id": one.id, "detail": detail})
         elif etag == etag_of(one.doc):
             report.unchanged += 1
+            chosen.pop(one.id, None)
         else:
             report.updated += bool(version) or one.id in chosen
             report.inserted += not version and one.id not in chosen

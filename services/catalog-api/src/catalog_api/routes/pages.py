@@ -1,5 +1,6 @@
 """Answers from stored texts: spliced, never parsed."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
@@ -94,4 +95,10 @@ def post_links(request: Request, page: Page, body: Mapping[str, Any]) -> list[Li
 def json(request: Request, content: Any, *, media: str = JSON, lasting: bool = False) -> Response:
     """A document made on the spot; BASE in it becomes the public address."""
     raw = _raw(content).replace(BASE.encode(), public_url(request).encode())
-    return Response(raw, headers=LASTING if lasting else CACHE, media_type=media)
+    etag = etags.quoted(hashlib.sha256(raw).hexdigest()[:32])
+    headers = (LASTING if lasting else CACHE) | {"ETag": etag}
+    known = etags.not_modified(request, etag)
+    if known:
+        known.headers.update(headers)
+        return known
+    return Response(raw, headers=headers, media_type=media)

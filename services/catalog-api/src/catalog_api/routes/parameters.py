@@ -20,7 +20,7 @@ from fastapi.routing import APIRoute
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
 MAX_IDS = 10_000
-_known: dict[int, frozenset[str]] = {}
+_known: dict[str, frozenset[str]] = {}
 
 
 def item_query(given: Mapping[str, Any]) -> Query:
@@ -98,11 +98,11 @@ async def only_known(request: Request) -> None:
 
 
 def _names(route: APIRoute) -> frozenset[str]:
-    if id(route) not in _known:
+    if route.unique_id not in _known:
         fields = get_flat_params(route.dependant)
         names = (f.alias for f in fields if getattr(f.field_info, "in_", None) == ParamTypes.query)
-        _known[id(route)] = frozenset(names)
-    return _known[id(route)]
+        _known[route.unique_id] = frozenset(names)
+    return _known[route.unique_id]
 
 
 async def only_json(request: Request) -> None:
