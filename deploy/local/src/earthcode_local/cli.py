@@ -9,6 +9,7 @@ COMMANDS = {
     "status": ("earthcode_local.status:status", "Show what runs, and how it is."),
     "token": ("earthcode_local.token:token", "Print an access token of a demonstration person."),
     "demo": ("earthcode_local.demo:demo", "Walk through the federation with real data."),
+    "dead": ("earthcode_local.dead:dead", "List and replay events that could not be handled."),
     "osc": ("earthcode_local.osc:osc", "Check, import and export an Open Science Catalog."),
 }
 

@@ -1,6 +1,7 @@
 """What a running deployment says about itself in DATA/state.json, and how commands find it."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -72,25 +73,30 @@ def find() -> Deployment:
 
     Raises NotRunning.
     """
-    data_dir = _data_dir_meant()
-    found = read_state(data_dir)
-    if found is None or not found.alive:
-        raise NotRunning(
-            f"No deployment runs on {data_dir}. Start one with `earthcode up`, or say which one "
-            "you mean with EARTHCODE_URL or EARTHCODE_DATA_DIR."
-        )
-    return found
+    folders = list(dict.fromkeys(_folders_meant()))
+    for data_dir in folders:
+        found = read_state(data_dir)
+        if found is not None and found.alive:
+            return found
+    where = " or ".join(str(data_dir) for data_dir in folders) or os.environ["EARTHCODE_URL"]
+    raise NotRunning(
+        f"No deployment runs on {where}. Start one with `earthcode up`, or say which one "
+        "you mean with EARTHCODE_URL or EARTHCODE_DATA_DIR."
+    )
 
 
-def _data_dir_meant() -> Path:
+def _folders_meant() -> Iterator[Path]:
+    if os.environ.get("EARTHCODE_DATA_DIR"):
+        yield default_data_dir()
+        return
     url = os.environ.get("EARTHCODE_URL")
-    if url and not os.environ.get("EARTHCODE_DATA_DIR"):
-        known = read_json(_register(_port(url)))
-        if known:
-            return Path(known["data_dir"])
-        if _port(url) != DEFAULT_PORT:
-            raise NotRunning(f"No deployment was started here for {url}.")
-    return default_data_dir()
+    known = read_json(_register(_port(url or "")))
+    if url and known:
+        yield Path(known["data_dir"])
+    if not url or _port(url) == DEFAULT_PORT:
+        yield default_data_dir()
+    if known:
+        yield Path(known["data_dir"])
 
 
 def register(deployment: Deployment) -> None:

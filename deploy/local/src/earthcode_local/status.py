@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from earthcode_local.launch.child import answers
 from earthcode_local.launch.display import COLOURS
@@ -60,9 +60,8 @@ def judged(process: ProcessState) -> ProcessState:
 def show(deployment: Deployment, processes: list[ProcessState]) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{deployment.url}[/]  {deployment.data_dir}", soft_wrap=True)
-    grid = Table.grid(padding=(0, 2))
     for process in processes:
-        colour = COLOURS.get(process.state, "red")
-        pid = str(process.pid or "")
-        grid.add_row(process.name, f"[{colour}]{process.state}[/]", pid, process.url)
-    console.print(grid)
+        text = Text(f"{process.name:<20} ")
+        text.append(f"{process.state:<11}", style=COLOURS.get(process.state, "red"))
+        text.append(f" {process.pid or '':>7}  {process.url}")
+        console.print(text, soft_wrap=True)

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from select import select
 from socket import socket
@@ -98,11 +98,16 @@ def keep(layout: Layout, table: Sequence[Program]) -> bool:
             supervisor.start()
             came_up = watch(layout, supervisor, progress, asked_to_stop)
     finally:
-        console.print("Stopping ...")
+        say("Stopping ...")
         supervisor.stop()
         write_state(describe(layout, supervisor))
-    console.print("Stopped.")
+    say("Stopped.")
     return came_up
+
+
+def say(text: str) -> None:
+    with suppress(OSError):  # the terminal may be gone: no reason not to stop in order
+        click.echo(text)
 
 
 def stop_signals() -> Callable[[float], bool]:
@@ -119,7 +124,8 @@ def stop_signals() -> Callable[[float], bool]:
             signal.signal(number, signal.SIG_DFL)
 
     for number in STOPPING:
-        signal.signal(number, noticed)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, noticed)
     return lambda seconds: bool(select([reader], [], [], seconds)[0])
 
 

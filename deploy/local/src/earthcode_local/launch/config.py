@@ -156,16 +156,16 @@ def environment(layout: Layout, **own: object) -> dict[str, str]:
         **own,
     }
     named = {f"EARTHCODE_{name.upper()}": str(value) for name, value in told.items()}
-    return os.environ | named | _bytecode(layout)
+    return os.environ | named | _bytecode()
 
 
-def _bytecode(layout: Layout) -> dict[str, str]:
+def _bytecode() -> dict[str, str]:
     """Compiled modules make a start several times faster; where they may not be written beside
-    the sources they are kept in the data folder."""
+    the sources they are kept in the user's cache, for all deployments."""
     if not sys.dont_write_bytecode and os.access(Path(__file__).parent, os.W_OK):
         return {}
-    cache = layout.data_dir / "cache" / "python"
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache)}
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "earthcode"
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache / "python")}
 
 
 def database_named(url: str, name: str) -> str:

@@ -5,6 +5,7 @@ service's schema, and sets up the streams of EARTHCODE_NATS_URL. All of it can b
 """
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -35,11 +36,11 @@ def main() -> int:
 async def prepare(settings: ServiceSettings, databases: Mapping[str, str]) -> None:
     """`databases`: package to database name."""
     await create_missing(settings.database_url, set(databases.values()))
-    async with asyncio.TaskGroup() as group:
-        group.create_task(set_up_streams(settings))
-        for package, name in databases.items():
-            url = database_named(settings.database_url, name)
-            group.create_task(migrate.migrate(url, package))
+    migrations = [
+        migrate.migrate(database_named(settings.database_url, name), package)
+        for package, name in databases.items()
+    ]
+    await asyncio.gather(set_up_streams(settings), *migrations)
 
 
 async def create_missing(url: str, names: set[str]) -> None:
@@ -58,18 +59,28 @@ async def connected(url: str) -> asyncpg.Connection:
     while True:
         try:
             return await asyncpg.connect(url, timeout=10)
-        except UNREACHABLE:
+        except UNREACHABLE as error:
             if time.monotonic() > deadline:
-                raise
+                where = without_password(url)
+                raise ConnectionError(f"PostgreSQL does not answer at {where}: {error}") from error
             await asyncio.sleep(0.3)
 
 
 async def set_up_streams(settings: ServiceSettings) -> None:
-    client = await messaging.connect(settings, "operator")
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            client = await messaging.connect(settings, "operator")
+    except TimeoutError as error:
+        where = without_password(settings.nats_url)
+        raise ConnectionError(f"NATS does not answer at {where}") from error
     try:
         await streams.setup(client.jetstream())
     finally:
         await client.close()
+
+
+def without_password(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 """What the person who typed `earthcode up` sees: a line per process, then where to go."""
 
+import os
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
@@ -11,6 +15,7 @@ from rich.text import Text
 from earthcode_local.launch.config import PLATFORM_CLIENT, PLATFORM_SECRET, Layout
 from earthcode_local.launch.supervisor import Standing
 from earthcode_local.oidc.people import PASSWORD, PEOPLE
+from earthcode_local.state import DEFAULT_PORT
 
 COLOURS = {
     "ready": "green",
@@ -79,7 +84,8 @@ def styled(standing: Standing) -> Text:
 def detail(standing: Standing) -> str:
     if standing.state in ("ready", "done"):
         return f"{standing.seconds:.1f} s"
-    return standing.problem.split("\n")[0]
+    lines = standing.problem.strip().splitlines()
+    return " ".join(dict.fromkeys((lines[0], lines[-1])))[:160] if lines else ""
 
 
 def show_addresses(console: Console, layout: Layout, seconds: float) -> None:
@@ -124,11 +130,19 @@ def _people() -> Table:
 
 
 def suggestions(layout: Layout) -> list[str]:
-    here = "" if layout.port == 8080 else f"EARTHCODE_URL={layout.url} "
+    named = "" if layout.port == DEFAULT_PORT else f"EARTHCODE_URL={layout.url} "
+    command = f"{named}{own_command()}"
     return [
-        f"{here}earthcode demo",
+        f"{command} demo",
         f"curl {layout.url}/stac/collections",
-        f'curl -H "Authorization: Bearer $({here}earthcode token --as steward)" '
+        f'curl -H "Authorization: Bearer $({command} token --as steward)" '
         f"{layout.url}/publish/submissions",
-        f"{here}earthcode status",
+        f"{command} status",
     ]
+
+
+def own_command() -> str:
+    """As it can be typed here: the environment it is in need not be activated."""
+    if shutil.which("earthcode"):
+        return "earthcode"
+    return os.path.relpath(Path(sys.executable).with_name("earthcode"))
