@@ -78,7 +78,9 @@ def published_app(published: Published) -> FastAPI:
 
     @app.get("/publish/graph/{kind}/{key}")
     async def graph(kind: str, key: str) -> Any:
-        return {"kind": kind, "id": key, "incoming": published.incoming.get(key, [])}
+        here = {"kind": kind, "id": key}
+        edges = [{"from": e, "rel": "x", "to": here} for e in published.incoming.get(key, [])]
+        return {"nodes": [], "edges": edges, "truncated": False}
 
     @app.get("/stac/collections/{key}/items")
     async def items(key: str) -> Any:
@@ -118,11 +120,7 @@ class LocalPlatform:
         asked = {output: {"transmissionMode": "value"}}
         answer = httpx2.post(
             f"{self.url}/processes/{process}/execution",
-            json={
-                "inputs": inputs,
-                "outputs": {output: {"transmissionMode": "value"}},
-                "response": "raw",
-            },
+            json={"inputs": inputs, "outputs": asked, "response": "raw"},
             timeout=60,
         )
         assert answer.status_code == 200, answer.text

@@ -113,3 +113,14 @@ def run_links(row: Any, base: str) -> list[Link]:
 
 def _experiment(row: Any, base: str) -> str:
     return address(base, "records", "collections", "experiments", "items", row.experiment)
+
+
+def reproduction_summary(row: Any, base: str) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "version": 1,  # a verdict is given once
+        "experiment": row.experiment,
+        "verdict": row.verdict,
+        "created": row.created,
+        "href": address(base, "reproduce", "reproductions", row.id),
+    }

@@ -43,8 +43,8 @@ class ReproductionFilters(BaseModel):
 
     experiment: str | None = Field(None, max_length=300)
     verdict: Verdict | None = None
-    limit: int = Field(20, ge=1, le=100)
-    token: str | None = Field(None, description="From the link `next` of a page")
+    limit: int = Field(20, ge=1, le=500)
+    after: str | None = Field(None, description="From `next` of a page")
 
 
 class Platform(BaseModel):

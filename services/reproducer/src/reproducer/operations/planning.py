@@ -38,7 +38,7 @@ async def _collect(documents: Documents, key: str, found: Fetched) -> Sources:
         _linked_file(documents, key, experiment, "input"),
         _linked_file(documents, key, experiment, "environment"),
     )
-    ids = product_ids(experiment, incoming_references(graph))[:MAX_PRODUCTS]
+    ids = product_ids(experiment, incoming_references(graph, "experiment", key))[:MAX_PRODUCTS]
     products = await asyncio.gather(*(_product(documents, product) for product in ids))
     return Sources(
         id=key,

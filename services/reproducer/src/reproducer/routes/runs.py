@@ -72,9 +72,9 @@ async def list_runs(
     filters = _filters(asked, who)
     pager = Pager(settings, "runs", asked, filters)
     rows = await runs.page_of_runs(session, filters, pager.after(UUID), asked.limit)
-    page, links = pager.page(rows)
+    page, following = pager.page(rows)
     shown = [representations.run_summary(row, settings.public_url, who) for row in page]
-    return {"runs": shown, "links": links}
+    return {"runs": shown, "links": pager.links(following)}
 
 
 def _filters(asked: RunFilters, who: Principal) -> dict[str, Any]:

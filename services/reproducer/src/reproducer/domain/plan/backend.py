@@ -104,6 +104,6 @@ def _by_name(documents: list[Mapping[str, Any]]) -> Backend | None:
 
 
 def _code(documents: list[Mapping[str, Any]]) -> Backend | None:
-    found = (href for link, href in _all_links(documents) if link.get("rel") in CODE_RELS)
+    found = (href for link, href in _all_links(documents) if text(link.get("rel")) in CODE_RELS)
     href = next(found, None)
     return Backend("code", href=href) if href else None

@@ -6,7 +6,7 @@ from typing import Any
 from reproducer.domain.plan.reading import (
     entity_of,
     links,
-    media_type,
+    mapping,
     path_of,
     properties,
     text,
@@ -40,7 +40,7 @@ def product_ids(
 def _entities(experiment: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for _, link, href in links(experiment):
         found = entity_of(href)
-        if found and link.get("rel") not in NOT_OUTCOMES:
+        if found and text(link.get("rel")) not in NOT_OUTCOMES:
             yield found
 
 
@@ -56,13 +56,11 @@ def cannot_be_a_file(href: str) -> bool:
     return path_of(href).endswith(".git") or entity_of(href) is not None
 
 
-def incoming_references(graph: Any) -> list[tuple[str, str]]:
-    """(kind, id) of what refers to the experiment, from the publisher's graph document."""
-    edges = graph.get("incoming") if isinstance(graph, Mapping) else None
-    found = [e for e in edges if isinstance(e, Mapping)] if isinstance(edges, list) else []
-    pairs = [(text(edge.get("kind")), text(edge.get("id"))) for edge in found]
+def incoming_references(graph: Any, kind: str, key: str) -> list[tuple[str, str]]:
+    """(kind, id) of what refers to an entity, by the edges of the publisher's graph document."""
+    edges = graph.get("edges") if isinstance(graph, Mapping) else None
+    found = [mapping(edge) for edge in edges] if isinstance(edges, list) else []
+    ends = [(mapping(edge.get("from")), mapping(edge.get("to"))) for edge in found]
+    sources = [a for a, b in ends if (b.get("kind"), b.get("id")) == (kind, key)]
+    pairs = [(text(source.get("kind")), text(source.get("id"))) for source in sources]
     return [(kind, key) for kind, key in pairs if kind and key]
-
-
-def declared_type(link: Mapping[str, Any]) -> str:
-    return media_type(link.get("type"))

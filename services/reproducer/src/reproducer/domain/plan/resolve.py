@@ -27,7 +27,7 @@ def resolve(sources: Sources, platforms: Sequence[Platform], wanted: str | None 
     """A plan on the platform ``wanted``, else on the one that the workflow names."""
     backend = backend_of(sources.experiment, sources.workflow)
     platform = _platform(backend, platforms, wanted)
-    inputs = read_inputs(sources.inputs, _pointer(sources, "input"))
+    inputs = _inputs(sources, backend)
     options, wrong_options = read_options(sources.experiment)
     outputs, wrong_outputs = expected_outputs(sources.products)
     reasons = [*_workflow_reasons(sources), *_backend_reasons(sources, backend, platform, wanted)]
@@ -61,6 +61,14 @@ def _platform(
         return by_id[backend.platform]
     endpoint = (backend.endpoint or "").rstrip("/")
     return next((p for p in platforms if p.url.rstrip("/") == endpoint), None)
+
+
+def _inputs(sources: Sources, backend: Backend | None) -> dict[str, Any] | Reason:
+    """A process graph holds its inputs itself: a file beside it may be empty or absent."""
+    found = read_inputs(sources.inputs, _pointer(sources, "input"))
+    if backend and backend.kind == "openeo" and backend.process and isinstance(found, Reason):
+        return {}
+    return found
 
 
 def _workflow_reasons(sources: Sources) -> list[Reason]:
