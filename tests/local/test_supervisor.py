@@ -108,6 +108,24 @@ def test_a_killed_program_comes_back_and_the_others_stay(stage: Stage) -> None:
     assert answers(supervisor.programs["base"].url)
 
 
+def test_what_a_killed_program_leaves_behind_goes_too(stage: Stage) -> None:
+    """A worker that still listens would answer in the place of the next start."""
+    program = stage.program("master")
+    child = program.server
+    assert isinstance(child, Child)
+    fork = "import os, sys, time\nif os.fork():\n    time.sleep(600)\n" + STAND_IN
+    child.argv = [sys.executable, "-c", fork, *child.argv[3:]]
+    supervisor = stage.run(program)
+    assert everything_up(supervisor)
+    pid = supervisor.pid("master")
+    assert pid
+    worker = int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
+    born = birth(worker)
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: supervisor.standing["master"].starts == 2, 10)
+    assert birth(worker) != born
+
+
 def test_a_program_that_never_comes_up_is_given_up_with_its_last_words(stage: Stage) -> None:
     words = [sys.executable, "-c", "import sys; sys.exit('no such table: dreams')"]
     url = "http://127.0.0.1:9/"

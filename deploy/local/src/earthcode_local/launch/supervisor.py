@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from earthcode_local.launch.child import Server
-from earthcode_local.servers.processes import ServerError
+from earthcode_local.servers.processes import ServerError, wait_for_all
 
 ATTEMPTS = 3
 STABLE_SECONDS = 30.0
@@ -95,7 +95,7 @@ class Supervisor:
             if self.standing[program.name].state in ("failed", "done"):
                 return
             if ready and program.server.process is not None:
-                program.server.process.wait()
+                wait_for_all(program.server.process)
             if not self._stopping.is_set():
                 self._note(program, state="restarting", problem=self._ending(program, ready))
             pause = pause_after(

@@ -91,6 +91,20 @@ def _boot() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
+def wait_for_all(child: subprocess.Popen[bytes]) -> None:
+    """Until the child has ended, and what it left in its process group with it.
+
+    A worker that outlives its killed master would still answer on the port.
+    """
+    try:
+        # Not reaped yet, so that the group's number cannot be somebody else's.
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        os.killpg(child.pid, signal.SIGKILL)
+    except (ChildProcessError, ProcessLookupError, PermissionError):
+        pass  # reaped by end() already, or nothing left
+    child.wait()
+
+
 def end(child: subprocess.Popen[bytes], number: int, timeout: float) -> bool:
     """Send `number` and wait; after `timeout` seconds SIGKILL. True when it went by itself."""
     if child.poll() is None:
