@@ -98,6 +98,13 @@ async def test_probes(toy: httpx2.AsyncClient) -> None:
         assert (await toy.get(path)).status_code == 200
 
 
+async def test_what_can_be_fetched_can_be_asked_about(toy: httpx2.AsyncClient) -> None:
+    got, asked = await toy.get("/toy/number?n=7"), await toy.head("/toy/number?n=7")
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["content-length"] == got.headers["content-length"]
+    assert (await toy.head("/nowhere")).status_code == 404
+
+
 async def test_a_commit_that_fails_is_never_answered_as_success(toy: httpx2.AsyncClient) -> None:
     assert (await toy.post("/toy/notes", json="a")).status_code == 201
     assert (await toy.post("/toy/notes", json="a")).status_code >= 400

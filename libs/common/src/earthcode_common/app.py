@@ -153,6 +153,9 @@ class Guard:
         if refusal:
             response = problems.render(refusal, telemetry.request_id(scope))
             return await response(scope, receive, send)
+        if scope["method"] == "HEAD":
+            # Whatever can be fetched can be asked about (RFC 9110 9.3.2); the server drops the body.
+            scope = {**scope, "method": "GET"}
         started = False
 
         async def noticing(message: Message) -> None:
