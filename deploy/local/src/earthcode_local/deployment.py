@@ -1,4 +1,4 @@
-"""Clients of the deployment that is meant, in the name of a demonstration person or a given token."""
+"""Clients of the deployment that is meant, as a demonstration person or by a given token."""
 
 import os
 import time

@@ -48,22 +48,20 @@ def _batches(api: Api) -> Iterator[list[dict[str, Any]]]:
 
 
 def _documents(api: Api, batch: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The batch with each entity's text, exactly as it was submitted."""
+    """The batch with each entity's text, exactly as it was submitted, and its attachments."""
     for entity in batch:
         path = f"/publish/entities/{entity['kind']}/{quote(entity['id'])}"
-        yield entity | {"text": api.get(path).content}
+        version = api.get(f"{path}/versions").json()["versions"][-1]
+        yield entity | {"text": api.get(path).content, "attachments": version["attachments"]}
 
 
 def _write_entity(api: Api, root: Path, entity: dict[str, Any]) -> None:
     path = root / place_of(entity["kind"], entity["id"])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(entity["text"])
-    for attachment in entity.get("attachments", []):
-        name = Path(attachment["name"]).name
-        address = (
-            f"/publish/entities/{entity['kind']}/{quote(entity['id'])}/attachments/{quote(name)}"
-        )
-        (path.parent / name).write_bytes(api.get(address).content)
+    for attachment in entity["attachments"]:
+        content = api.get(attachment["href"].removeprefix(api.url)).content
+        (path.parent / Path(attachment["name"]).name).write_bytes(content)
     if entity["kind"] == "product":
         _write_items(api, path.parent, entity["id"])
 

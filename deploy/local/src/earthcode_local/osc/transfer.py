@@ -86,7 +86,7 @@ def _member(entity: Entity) -> dict[str, Any]:
 
 
 def _import(api: Api, chunk: list[dict[str, Any]], source: str, report: Report) -> None:
-    answer = api.post("/publish/imports", json={"source": source, "entities": chunk}).json()
+    answer = api.ask("/publish/imports", json={"source": source, "entities": chunk}).json()
     report.imported += answer["imported"]
     report.unchanged += answer["unchanged"]
     report.findings.update(answer.get("findings", {}))
@@ -102,7 +102,7 @@ def _await_served(api: Api, entities: list[Entity], tell: Any) -> None:
         # Projections follow the ledger's order, so the last one that is there vouches for many.
         gone = set()
         for path in sorted(waiting):
-            if not _there(api, path):
+            if not api.found(path):
                 break
             gone.add(path)
         waiting -= gone
@@ -111,16 +111,6 @@ def _await_served(api: Api, entities: list[Entity], tell: Any) -> None:
             if time.monotonic() > deadline:
                 raise Refused(f"{len(waiting)} entities are not served yet, e.g. {min(waiting)}")
             time.sleep(0.2)
-
-
-def _there(api: Api, path: str) -> bool:
-    try:
-        api("HEAD", path)
-    except Refused as refusal:
-        if " 404 " in str(refusal):
-            return False
-        raise
-    return True
 
 
 def _address(entity: Entity) -> str:
@@ -141,7 +131,7 @@ def _import_items(api: Api, entity: Entity, report: Report) -> None:
     lines = b"\n".join(_one_line(path) for path in entity.items)
     headers = {"Content-Type": "application/x-ndjson"}
     path = f"/stac/collections/{quote(entity.id, safe='')}/bulk_items"
-    answer = api.post(path, content=lines, headers=headers).json()
+    answer = api.ask(path, content=lines, headers=headers).json()
     report.items += len(entity.items) - len(answer.get("errors", []))
     for error in answer.get("errors", []):
         report.failed.append(f"item in {entity.id}: {error}")
