@@ -1,12 +1,18 @@
 """A publisher that really runs: its API on a port, its worker's steps at hand."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
+import asyncpg
 import httpx2
 import pytest
+import uvicorn
+from earthcode_common import migrate
 from earthcode_common.consumer import Event
 from earthcode_common.contracts import (
     CATALOG_PROJECTED,
@@ -14,7 +20,7 @@ from earthcode_common.contracts import (
     EntityProjected,
     projection_of,
 )
-from earthcode_common.db import Database
+from earthcode_common.db import Database, plain_url
 from earthcode_common.ids import uuid7
 from publisher.operations import check, publish
 from publisher.reactions import confirmations
@@ -188,29 +194,55 @@ def _projected(kind: str, id: str, version: int) -> Event:
     return Event(uuid7(), event.type, EntityProjected(kind=kind, id=id, version=version, href="x"))
 
 
-@pytest.fixture
-async def publisher(
-    make_database: Any, make_settings: Any, serve: Any, identity: Any
-) -> AsyncIterator[Publisher]:
-    async with _running(await make_database(SERVICE), make_settings, serve, identity) as running:
-        yield running
-
-
-@pytest.fixture
-def run_publisher(make_settings: Any, serve: Any, identity: Any) -> Callable[..., Any]:
-    """``async with run_publisher(database_url, **settings) as publisher``."""
-    return lambda url, **more: _running(url, make_settings, serve, identity, **more)
-
-
 @asynccontextmanager
-async def _running(
-    url: str, make_settings: Any, serve: Any, identity: Any, **more: Any
-) -> AsyncIterator[Publisher]:
-    settings = make_settings(SERVICE, database_url=url, **more)
-    db = Database(url)
+async def _running(settings: Any, serve: Any, identity: Any) -> AsyncIterator[Publisher]:
+    db = Database(settings.database_url)
     async with (
         serve(SERVICE.create_app(settings)) as base,
         httpx2.AsyncClient(base_url=base, timeout=60) as client,
     ):
         yield Publisher(base, db, client, identity)
     await db.close()
+
+
+@pytest.fixture
+async def publisher(
+    make_database: Any, make_settings: Any, serve: Any, identity: Any
+) -> AsyncIterator[Publisher]:
+    """On a database of its own."""
+    settings = make_settings(SERVICE, database_url=await make_database(SERVICE))
+    async with _running(settings, serve, identity) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def shared(postgres_url: Callable[[str], str], identity: Any) -> AsyncIterator[Publisher]:
+    """For tests that do not mind what others left behind."""
+    root, name = postgres_url("postgres"), f"test_{uuid4().hex}"
+    await _execute(root, f'create database "{name}"')
+    url = postgres_url(name)
+    await migrate.migrate(url, "publisher")
+    settings = SERVICE.settings(environment="local", jwks=identity.jwks, database_url=url)
+    async with _running(settings, _serve, identity) as running:
+        yield running
+    await _execute(root, f'drop database "{name}" with (force)')
+
+
+@asynccontextmanager
+async def _serve(app: Any) -> AsyncIterator[str]:
+    """As the ``serve`` fixture, which lives for one test only."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, http="httptools", log_config=None, ws="none"))
+    task = asyncio.create_task(server._serve(sockets=[listener]))
+    while not server.started and not task.done():  # noqa: ASYNC110 (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await task
+    listener.close()
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(plain_url(url))
+    await connection.execute(statement)
+    await connection.close()

@@ -19,7 +19,7 @@ def document_digest(document: Document) -> str:
     RFC 8785 is for I-JSON (RFC 7493) only. What is not (integers beyond 2^53, numbers beyond
     double precision, halves of surrogate pairs, repeated names) is digested as the text it is.
     """
-    if not document.repeated:
+    if not document.repeats:
         try:
             return multihash(rfc8785.dumps(document.value))
         except (ValueError, RecursionError):

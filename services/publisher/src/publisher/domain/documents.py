@@ -6,15 +6,20 @@ finds where each value ends; the text between is the document.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 MAX_DEPTH = 64
+MAX_VALUES = 200_000
 MAX_DIGITS = 400
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
+
+# A value's place: its container's place and its name or index there; a pointer only when asked for,
+# since building one for each of many values would cost the product of their lengths.
+Path: TypeAlias = "tuple[Path, str | int] | None"
 
 
 class Malformed(ValueError):
@@ -26,36 +31,51 @@ class Malformed(ValueError):
         self.hint = hint
 
 
+class Repeating(dict[str, Any]):
+    """An object that holds the same name twice (the last value counts)."""
+
+    repeated: list[str]
+
+
 @dataclass(frozen=True)
 class Document:
-    """A JSON text with its value, and the names that some object in it holds twice."""
+    """A JSON text with its value."""
 
     text: str
     value: Any
-    repeated: tuple[str, ...] = ()
+    repeats: bool = False
 
-    @cached_property
-    def repeated_at(self) -> list[str]:
-        """JSON pointers of the repeated names."""
-        return list(_repeated(self.text, 0, "")) if self.repeated else []
+    @property
+    def repeated_at(self) -> Iterator[Path]:
+        """Where a name is repeated."""
+        if self.repeats:
+            for path, value in walk(self.value):
+                if isinstance(value, Repeating):
+                    yield from ((path, name) for name in value.repeated)
 
 
 def read(text: str) -> Document:
-    """Raises Malformed for what is not JSON, not UTF-8 when written out, or nested too deeply."""
-    repeated: list[str] = []
+    """Raises Malformed for what is not JSON, not UTF-8 when written out, too deep or too large."""
+    found: list[Repeating] = []
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(found)
-        if len(value) != len(found):
-            names = [name for name, _ in found]
-            repeated.extend(name for name in value if names.count(name) > 1)
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(members)
+        if len(value) != len(members):
+            value = _repeating(members)
+            found.append(value)
         return value
 
     _check_text(text)
     value = _load(text, _decoder(pairs))
-    if depth(value) > MAX_DEPTH:
-        raise Malformed(f"it is nested more than {MAX_DEPTH} levels deep", "flatten it")
-    return Document(text, value, tuple(repeated))
+    _check_size(value)
+    return Document(text, value, bool(found))
+
+
+def _repeating(members: list[tuple[str, Any]]) -> Repeating:
+    value = Repeating(members)
+    counts = Counter(name for name, _ in members)
+    value.repeated = [name for name, count in counts.items() if count > 1]
+    return value
 
 
 def load(text: str) -> Any:
@@ -104,14 +124,16 @@ def _decoder(pairs: Any = None) -> json.JSONDecoder:
 _plain = _decoder()
 
 
-def depth(value: Any) -> int:
-    """How many containers lie around the innermost value."""
-    deepest, level = 0, [value]
+def _check_size(value: Any) -> None:
+    """Depth and number of values, level by level, so that nothing here recurses."""
+    level, levels, values = [value], 0, 1
     while level := [child for node in level for child in _children(node)]:
-        deepest += 1
-        if deepest > MAX_DEPTH:
-            break
-    return deepest
+        levels += 1
+        values += len(level)
+        if levels > MAX_DEPTH:
+            raise Malformed(f"it is nested more than {MAX_DEPTH} levels deep", "flatten it")
+        if values > MAX_VALUES:
+            raise Malformed(f"it holds more than {MAX_VALUES} values", "data belong elsewhere")
 
 
 def _children(node: Any) -> Any:
@@ -120,15 +142,25 @@ def _children(node: Any) -> Any:
     return node if isinstance(node, list) else ()
 
 
-def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value below (and with) this one, with its JSON pointer; depth must be limited."""
-    yield pointer, value
-    if isinstance(value, dict):
-        for name, child in value.items():
-            yield from walk(child, f"{pointer}/{escape(name)}")
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from walk(child, f"{pointer}/{index}")
+def walk(value: Any) -> Iterator[tuple[Path, Any]]:
+    """Every value inside (and with) this one, with its path."""
+    waiting: list[tuple[Path, Any]] = [(None, value)]
+    while waiting:
+        path, found = waiting.pop()
+        yield path, found
+        if isinstance(found, dict):
+            waiting += [((path, name), child) for name, child in reversed(found.items())]
+        elif isinstance(found, list):
+            waiting += [((path, i), found[i]) for i in range(len(found) - 1, -1, -1)]
+
+
+def pointer(path: Path) -> str:
+    """The path as a JSON pointer (RFC 6901)."""
+    tokens = []
+    while path is not None:
+        path, token = path
+        tokens.append(escape(token) if isinstance(token, str) else str(token))
+    return "".join(f"/{token}" for token in reversed(tokens))
 
 
 def escape(name: str) -> str:
@@ -178,16 +210,3 @@ def _next(text: str, at: int) -> int:
 def first(text: str) -> int:
     """Where the value of a JSON text begins."""
     return _skip(text, 0)
-
-
-def _repeated(text: str, start: int, pointer: str) -> Iterator[str]:
-    start = _skip(text, start)
-    if text[start] == "{":
-        found = fields(text, start)
-        names = [name for name, _ in found]
-        yield from (f"{pointer}/{escape(n)}" for n in dict.fromkeys(names) if names.count(n) > 1)
-        for name, (at, _) in found:
-            yield from _repeated(text, at, f"{pointer}/{escape(name)}")
-    elif text[start] == "[":
-        for index, (at, _) in enumerate(items(text, start)):
-            yield from _repeated(text, at, f"{pointer}/{index}")

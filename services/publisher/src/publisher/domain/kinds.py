@@ -24,8 +24,8 @@ def title_of(kind: str, document: Mapping[str, Any]) -> str:
     for place in places:
         title = place.get("title")
         if isinstance(title, str) and title.strip():
-            return printable(title)[:MAX_TITLE]
-    return printable(str(document.get("id", "")))[:MAX_TITLE]
+            return printable(title[:MAX_TITLE])
+    return printable(str(document.get("id", ""))[:MAX_TITLE])
 
 
 def media_type(kind: str) -> str:

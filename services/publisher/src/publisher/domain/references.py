@@ -22,7 +22,7 @@ FIELDS = {
 }
 THEME_SCHEME = "https://github.com/stac-extensions/osc#theme"
 # An experiment names an input product by a link: there is no field for it.
-_PRODUCT = re.compile(r"(?:products/([^/?#]+)/collection\.json|/stac/collections/([^/?#]+))/?$")
+_PRODUCT = re.compile(r"(?:products/([^/?#]+)/collection\.json|/stac/collections/([^/?#]+))/?\Z")
 
 
 @dataclass(frozen=True)

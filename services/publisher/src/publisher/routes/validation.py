@@ -2,6 +2,8 @@
 
 import asyncio
 
+from earthcode_common.auth import Who
+from earthcode_common.problems import TooLarge
 from fastapi import APIRouter, Request, Response
 
 from publisher import bodies, examples
@@ -10,11 +12,15 @@ from publisher.operations.check import check
 from publisher.routes import views
 
 router = APIRouter(prefix="/publish", tags=["validation"])
+MAX_ANONYMOUS = 2 * 1024 * 1024
 
 
 @router.post("/validate", **examples.validate)
-async def validate(request: Request, body: bodies.Raw) -> Response:
+async def validate(request: Request, who: Who, body: bodies.Raw) -> Response:
     """What the checks would find, against the catalogue as it is now; nothing is kept."""
+    if who.anonymous and len(body) > MAX_ANONYMOUS:
+        said = f"The body is {len(body)} bytes; at most {MAX_ANONYMOUS} without a login"
+        raise TooLarge(said, hint="log in, or send the members one by one")
     members = await asyncio.to_thread(bodies.bundle, body)
     findings = await check(request.app.state.runtime.db, members)
     valid = not any(finding.severity == "error" for finding in findings)

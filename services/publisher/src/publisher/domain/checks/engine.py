@@ -1,6 +1,5 @@
 """Runs every rule on every member of a bundle; a broken document cannot hide its neighbours."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from publisher.domain.checks import (  # noqa: F401  (importing registers the rules)
@@ -43,7 +42,7 @@ def check_bundle(members: Iterable[Member], exists: Exists) -> list[Finding]:
     """All findings about these members; ``exists(kind, id)`` answers for the catalogue.
 
     References may also point to another member of the bundle. At most 25 findings per rule and
-    member are listed; the last one says how many more there are.
+    member are listed, and one more that says so.
     """
     bundle = list(members)
     inside = {(member.kind, member.id) for member in bundle}
@@ -72,11 +71,9 @@ def _check(member: Member, exists: Exists) -> Iterator[Finding]:
 
 def _limited(entry: Rule, subject: Subject) -> Iterator[Finding]:
     assert entry.check is not None
-    seen: Counter[str] = Counter()
-    for fault in entry.check(subject):
-        seen[entry.id] += 1
-        if seen[entry.id] <= MAX_PER_RULE:
-            yield finding(entry, subject.member, fault)
-    more = seen[entry.id] - MAX_PER_RULE
-    if more > 0:
-        yield finding(entry, subject.member, Fault("", f"... and {more} more like these"))
+    for count, fault in enumerate(entry.check(subject)):
+        if count == MAX_PER_RULE:
+            fault = Fault("", "There are more findings of this rule")
+        yield finding(entry, subject.member, fault)
+        if count == MAX_PER_RULE:
+            return

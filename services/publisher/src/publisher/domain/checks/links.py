@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from publisher.domain.checks.rules import Fault, Subject, rule, shown
-from publisher.domain.documents import walk
+from publisher.domain.documents import pointer, walk
 
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]*@")
+USER = re.compile(r"://[^\s/?#]*@")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 SCHEMES = frozenset({"http", "https", "ftp", "ftps", "s3", "gs", "doi", "mailto", "urn"})
 SPACES = re.compile(r"[\s\x00-\x20]")
@@ -21,14 +22,13 @@ SPACES = re.compile(r"[\s\x00-\x20]")
     "the catalogue is public: whoever reads it could use them",
 )
 def credentials(subject: Subject) -> Iterator[Fault]:
-    for pointer, value in walk(subject.body):
-        if isinstance(value, str) and (match := ADDRESS.search(value)):
-            scheme = match[0].split("://")[0]
+    for path, value in walk(subject.body):
+        if isinstance(value, str) and USER.search(value):
             yield Fault(
-                pointer,
-                f"This {scheme} address holds a user name or a password",
+                pointer(path),
+                "This address holds a user name or a password",
                 "remove what is before the @, change the password, and say how access is granted",
-                _without_credentials(pointer, value),
+                _without_credentials(pointer(path), value),
             )
 
 
@@ -39,14 +39,14 @@ def credentials(subject: Subject) -> Iterator[Fault]:
     "a link without them leads nowhere (RFC 8288 section 3)",
 )
 def shape(subject: Subject) -> Iterator[Fault]:
-    for pointer, link in links(subject):
+    for where, link in links(subject):
         for name in ("rel", "href"):
             value = link.get(name)
             if not isinstance(value, str) or not value.strip():
-                yield Fault(f"{pointer}/{name}", f"The link has no {name}", f"add a {name}")
+                yield Fault(f"{where}/{name}", f"The link has no {name}", f"add a {name}")
         for name in ("type", "title"):
             if name in link and not isinstance(link[name], str):
-                yield Fault(f"{pointer}/{name}", f"It is {shown(link[name])}, not a text")
+                yield Fault(f"{where}/{name}", f"It is {shown(link[name])}, not a text")
 
 
 @rule(
@@ -56,10 +56,10 @@ def shape(subject: Subject) -> Iterator[Fault]:
     "spaces break it, and javascript: or data: addresses would run in a reader's browser",
 )
 def href(subject: Subject) -> Iterator[Fault]:
-    for pointer, link in links(subject):
+    for where, link in links(subject):
         value = link.get("href")
         if isinstance(value, str) and value.strip() and (why := _unusable(value)):
-            yield Fault(f"{pointer}/href", f"The address {why}")
+            yield Fault(f"{where}/href", f"The address {why}")
 
 
 @rule(
@@ -70,11 +70,11 @@ def href(subject: Subject) -> Iterator[Fault]:
 )
 def duplicate(subject: Subject) -> Iterator[Fault]:
     seen: set[tuple[str, str]] = set()
-    for pointer, link in links(subject):
+    for where, link in links(subject):
         key = (str(link.get("rel")), str(link.get("href")))
         if key in seen:
-            fix = [{"op": "remove", "path": pointer}]
-            yield Fault(pointer, f"A {shown(key[0])} link to the same address exists", fix=fix)
+            fix = [{"op": "remove", "path": where}]
+            yield Fault(where, f"A {shown(key[0])} link to the same address exists", fix=fix)
         seen.add(key)
 
 
@@ -98,8 +98,7 @@ def _unusable(value: str) -> str | None:
     return None
 
 
-def _without_credentials(pointer: str, value: str) -> list[dict[str, Any]] | None:
-    if len(ADDRESS.findall(value)) != 1 or not ADDRESS.match(value):
-        return None
-    mended = ADDRESS.sub(lambda match: match[0].split("://")[0] + "://", value)
-    return [{"op": "replace", "path": pointer, "value": mended}] if mended.isprintable() else None
+def _without_credentials(where: str, value: str) -> list[dict[str, Any]] | None:
+    mended = USER.sub("://", value)
+    whole = ADDRESS.fullmatch(mended) and mended.isprintable()
+    return [{"op": "replace", "path": where, "value": mended}] if whole else None

@@ -103,23 +103,25 @@ def declare(entry: Rule) -> Rule:
 
 
 def finding(entry: Rule, member: Member, fault: Fault) -> Finding:
-    hint = printable(fault.hint)[:MAX_TEXT] if fault.hint else None
     return Finding(
         rule=entry.id,
         severity=fault.severity or entry.severity,
         kind=member.kind,
-        id=printable(member.id),
-        pointer=printable(fault.pointer)[:MAX_TEXT],
-        message=printable(fault.message)[:MAX_TEXT],
-        hint=hint,
+        id=_short(member.id),
+        pointer=_short(fault.pointer),
+        message=_short(fault.message),
+        hint=_short(fault.hint) if fault.hint else None,
         fix=fault.fix,
     )
 
 
+def _short(text: str) -> str:
+    return printable(text[:MAX_TEXT])
+
+
 def shown(value: object) -> str:
     """A value of a document in a message: short, and safe to print."""
-    text = value if isinstance(value, str) else _typed(value)
-    return f"{printable(text)[:80]!r}" if isinstance(value, str) else text
+    return f"{printable(value[:80])!r}" if isinstance(value, str) else _typed(value)
 
 
 def _typed(value: object) -> str:

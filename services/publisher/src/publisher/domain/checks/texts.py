@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from math import isinf
 
-from publisher.domain.checks.rules import Fault, Subject, rule
-from publisher.domain.documents import walk
+from publisher.domain.checks.rules import Fault, Subject, rule, shown
+from publisher.domain.documents import Path, pointer, walk
 
 # C0 without tab and line ends, DEL; halves of surrogate pairs; overrides of writing direction.
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -20,9 +20,9 @@ SAFE_INTEGER = 2**53 - 1
     "readers keep the first or the last value, so they would disagree (RFC 8259 section 4)",
 )
 def repeated_name(subject: Subject) -> Iterator[Fault]:
-    for pointer in subject.document.repeated_at:
-        name = pointer.rpartition("/")[2]
-        yield Fault(pointer, f"The name {name!r} is there twice", "keep one of them")
+    for path in subject.document.repeated_at:
+        name = shown(path[1]) if path else ""
+        yield Fault(pointer(path), f"The name {name} is there twice", "keep one of them")
 
 
 @rule(
@@ -32,9 +32,11 @@ def repeated_name(subject: Subject) -> Iterator[Fault]:
     "most readers would silently change them (RFC 7493 section 2.2); write them as strings",
 )
 def number(subject: Subject) -> Iterator[Fault]:
-    for pointer, value in walk(subject.body):
+    for path, value in walk(subject.body):
         if isinstance(value, int | float) and _beyond(value):
-            yield Fault(pointer, "This number is beyond what most readers hold", "use a string")
+            yield Fault(
+                pointer(path), "This number is beyond what most readers hold", "use a string"
+            )
 
 
 def _beyond(value: float) -> bool:
@@ -48,10 +50,10 @@ def _beyond(value: float) -> bool:
     "they cannot be stored or sent by everyone, or make a text look like another",
 )
 def unsafe_character(subject: Subject) -> Iterator[Fault]:
-    for pointer, text in _texts(subject):
+    for path, text in _texts(subject):
         if match := UNSAFE.search(text):
             code = f"U+{ord(match[0]):04X}"
-            yield Fault(pointer, f"It holds the unsafe character {code}", f"remove {code}")
+            yield Fault(pointer(path), f"It holds the unsafe character {code}", f"remove {code}")
 
 
 @rule(
@@ -61,15 +63,17 @@ def unsafe_character(subject: Subject) -> Iterator[Fault]:
     "they are what is left of a text that was decoded with the wrong encoding",
 )
 def c1_control(subject: Subject) -> Iterator[Fault]:
-    for pointer, text in _texts(subject):
+    for path, text in _texts(subject):
         if match := C1.search(text):
             code = f"U+{ord(match[0]):04X}"
-            yield Fault(pointer, f"It holds {code}, as wrongly decoded texts do", "type it again")
+            yield Fault(
+                pointer(path), f"It holds {code}, as wrongly decoded texts do", "type it again"
+            )
 
 
-def _texts(subject: Subject) -> Iterator[tuple[str, str]]:
-    for pointer, value in walk(subject.body):
+def _texts(subject: Subject) -> Iterator[tuple[Path, str]]:
+    for path, value in walk(subject.body):
         if isinstance(value, str):
-            yield pointer, value
+            yield path, value
         elif isinstance(value, dict):
-            yield from ((f"{pointer}/{name}", name) for name in value)
+            yield from (((path, name), name) for name in value)
