@@ -126,7 +126,7 @@ _plain = _decoder()
 
 def _check_size(value: Any) -> None:
     """Depth and number of values, level by level, so that nothing here recurses."""
-    level, levels, values = [value], 0, 1
+    level, levels, values = [value], 1, 1
     while level := [child for node in level for child in _children(node)]:
         levels += 1
         values += len(level)
