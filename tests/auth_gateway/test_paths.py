@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 REFUSED = [
-    b"", b"stac", b"*", b"http://evil/stac", b"//x", b"/stac//x", b"/stac//", b"/./stac", b"/stac/.",
+    b"", b"stac", b"*", b"http://evil/stac", b"//x", b"/stac//x", b"/stac//", b"/./stac",
+    b"/stac/.",
     b"/stac/./x", b"/stac/../admin", b"/stac/..", b"/stac/%2e%2e/x", b"/stac/%2E%2e/x",
     b"/stac/.%2e/x", b"/stac/%252e%252e/x", b"/stac/..%2fx", b"/stac%2fx", b"/stac/%2Fx",
     b"/stac/%5c..%5cx", b"/stac/\\x", b"/stac;x=1", b"/stac/..;/x", b"/stac/%3Bx", b"/stac/%00",
@@ -83,7 +84,7 @@ def test_what_is_accepted_has_one_reading(tail: bytes) -> None:
     assert "//" not in path
     assert "\\" not in path
     assert all(character.isprintable() or not character.isascii() for character in path)
-    assert path.count("/") == 1 + tail.count(b"/") + 0  # no slash came out of decoding
+    assert path.count("/") == 2 + tail.count(b"/")  # no slash came out of decoding
 
 
 @pytest.mark.parametrize("rule", TABLE, ids=lambda rule: f"{rule.name}:{rule.pattern}")

@@ -1,5 +1,6 @@
-"""Bearer tokens at the edge: what counts, and every way of forging one (research checklist: JWT)."""
+"""Bearer tokens at the edge: what counts, and the known ways of forging one."""
 
+import hmac
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -8,11 +9,18 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
-from auth_gateway.clients.issuers import usable
-from auth_gateway.domain.claims import Refused, check_times
+from auth_gateway.clients import issuers
+from auth_gateway.clients.issuers import MALFORMED, usable
+from auth_gateway.domain.claims import Refused, check_times, urn
 from auth_gateway.settings import Issuer
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from earthcode_common import auth
+from earthcode_common.auth import TokenVerifier
+from earthcode_common.problems import Unauthenticated
 from joserfc import jwe, jws, jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from pydantic import ValidationError
 
@@ -45,7 +53,8 @@ def unsigned(world: World, alg: str) -> str:
 
 def hmac_with(world: World, secret: bytes) -> str:
     header = {"alg": "HS256", "typ": "at+jwt", "kid": world.issuer.key.kid}
-    return jwt.encode(header, claims(world), OctKey.import_key(secret), algorithms=["HS256"])
+    signed = f"{b64(header)}.{b64(claims(world))}"
+    return f"{signed}.{b64(hmac.digest(secret, signed.encode(), 'sha256'))}"
 
 
 def public_pem(world: World) -> bytes:
@@ -65,9 +74,11 @@ def with_own_key(world: World) -> str:
 
 
 def another_key_signed(world: World, key: RSAKey, header: dict[str, Any]) -> str:
-    head = {k: v for k, v in ({"alg": "RS256", "typ": "at+jwt"} | header).items() if v}
-    registry = jws.JWSRegistry(algorithms=["RS256"], strict_check_header=False)
-    return jws.serialize_compact(head, orjson.dumps(claims(world)), key, registry=registry)
+    """By hand: a library would not make what it would not accept."""
+    head = {k: v for k, v in ({"alg": "RS256", "typ": "at+jwt"} | header).items() if v is not None}
+    signed = f"{b64(head)}.{b64(claims(world))}"
+    signature = key.private_key.sign(signed.encode(), PKCS1v15(), SHA256())
+    return f"{signed}.{b64(signature)}"
 
 
 def odd_header(world: World, **header: Any) -> str:
@@ -81,8 +92,6 @@ def encrypted(world: World) -> str:
 
 def internal(world: World, **changes: Any) -> str:
     """What the gateway itself mints for a service, played back at its own door."""
-    from earthcode_common import auth
-
     key = world.gateway.keys.current
     token = auth.sign(
         key, audience="publisher", sub="x", roles=["operator"], issuer="earthcode-gateway"
@@ -94,7 +103,7 @@ def internal(world: World, **changes: Any) -> str:
 
 
 def tampered(world: World) -> str:
-    head, body, signature = world.issuer.token().split(".")
+    head, _, signature = world.issuer.token().split(".")
     return f"{head}.{b64(claims(world, roles=['operator']))}.{signature}"
 
 
@@ -181,7 +190,7 @@ async def test_a_forged_token_is_refused(world: World, forgery: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "Bearer", "Bearer ", "Basic Y29yYTp4", "Bearer a b", "Bearer a, Bearer b", "Bearer\tx",
+    ["", "Bearer", "Basic Y29yYTp4", "Bearer a b", "Bearer a, Bearer b", "Bearer\tx",
      "Bearer  x", "Token x", "Bearer " + "x" * 9000, "Bearer é"],
 )  # fmt: skip
 async def test_other_authorization_is_refused(world: World, value: str) -> None:
@@ -266,13 +275,14 @@ async def test_an_issuer_gives_only_the_roles_it_may(make_world: Any) -> None:
         assert (await world.principal("catalog-api")).roles == {"reader", "contributor"}
 
 
-async def test_the_same_subject_of_two_issuers_is_two_people(world: World) -> None:
-    seen = set()
-    for name in (world.issuer.url, "https://other.example"):
-        from auth_gateway.domain.claims import urn
+async def test_a_token_made_by_hand_counts_when_nothing_is_wrong_with_it(world: World) -> None:
+    header = {"Authorization": f"Bearer {odd_header(world)}"}
+    assert (await world.client.get(PROTECTED, headers=header)).status_code == 200
 
-        seen.add(urn(name, "cora"))
-    assert len(seen) == 2
+
+def test_the_same_subject_of_two_issuers_is_two_people() -> None:
+    assert urn("https://a.example", "cora") != urn("https://b.example", "cora")
+    assert urn("https://a.example", "cora") == urn("https://a.example", "cora")
 
 
 async def test_a_platform_client_is_a_platform(world: World) -> None:
@@ -296,9 +306,6 @@ async def test_an_internal_token_is_for_one_service(world: World) -> None:
     token = authorization.decode().split()[1]
     header = jws.extract_compact(token.encode()).headers()
     assert (header["typ"], header["alg"]) == ("ec-int+jwt", "ES256")
-    from earthcode_common.auth import TokenVerifier
-    from earthcode_common.problems import Unauthenticated
-
     other = TokenVerifier(f"{world.url}/.well-known/jwks.json", "publisher", "earthcode-gateway")
     with pytest.raises(Unauthenticated):
         await other.verify(token)
@@ -319,8 +326,6 @@ async def test_an_unknown_key_is_asked_for_once(world: World) -> None:
 
 
 async def test_a_rotated_key_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from auth_gateway.clients import issuers
-
     await world.client.get("/stac", headers=world.bearer("reader"))
     monkeypatch.setattr(issuers, "COOLDOWN", 0.0)
     fresh = RSAKey.generate_key(2048, auto_kid=True)
@@ -330,8 +335,6 @@ async def test_a_rotated_key_is_found(world: World, monkeypatch: pytest.MonkeyPa
 
 
 async def test_known_keys_outlive_the_issuer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from auth_gateway.clients import issuers
-
     await world.client.get("/stac", headers=world.bearer("reader"))
     world.issuer.down = True
     monkeypatch.setattr(issuers, "FRESH", 0.0)
@@ -349,7 +352,7 @@ async def test_known_keys_outlive_the_issuer(world: World, monkeypatch: pytest.M
     ids=str,
 )
 def test_a_key_set_without_usable_keys_is_none(document: Any) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
+    with pytest.raises((*MALFORMED, JoseError)):
         usable(document)
 
 

@@ -29,6 +29,7 @@ class Audit:
         self._waiting: deque[dict[str, Any]] = deque()
         self._wake = asyncio.Event()
         self._closing = False
+        self._writing = asyncio.Lock()
 
     def add(self, event: str, caller: Caller, **facts: Any) -> None:
         row = {"ts": datetime.now(UTC), "event": event, "sub": caller.sub}
@@ -53,6 +54,10 @@ class Audit:
 
     async def flush(self) -> bool:
         """Write what waits; False when the database does not take it now."""
+        async with self._writing:
+            return await self._flush()
+
+    async def _flush(self) -> bool:
         while self._waiting:
             rows = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             try:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from earthcode_common.settings import ServiceSettings
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 LOOK_AGAIN = 15.0
@@ -55,7 +56,10 @@ def load(settings: ServiceSettings, path: Path) -> SigningKeys:
 
 def read(path: Path) -> list[ECKey]:
     """Raises ValueError for anything but private P-256 keys."""
-    keys = KeySet.import_key_set(orjson.loads(path.read_bytes())).keys
+    try:
+        keys = KeySet.import_key_set(orjson.loads(path.read_bytes())).keys
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a JWK set: {error}") from error
     found = [key for key in keys if isinstance(key, ECKey) and key.curve_name == "P-256"]
     if not found or len(found) != len(keys) or not all(key.is_private for key in found):
         raise ValueError(f"{path} must hold private P-256 keys and nothing else")

@@ -54,7 +54,10 @@ def _check_framing(seen: dict[bytes, bytes]) -> None:
     if not _HOST.fullmatch(seen.get(b"host", b"")):
         raise Ambiguous("The Host header is missing or malformed")
     length = seen.get(b"content-length")
-    if length is not None and (b"transfer-encoding" in seen or not length.isdigit()):
+    coding = seen.get(b"transfer-encoding")
+    if coding is not None and coding.lower() != b"chunked":
+        raise Ambiguous("The only transfer coding understood here is chunked")
+    if length is not None and (coding is not None or not length.isdigit()):
         raise Ambiguous("The length of the body is ambiguous")
 
 

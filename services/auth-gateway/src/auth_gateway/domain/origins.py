@@ -34,6 +34,8 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != default else "")
 
 
+# Where a login would begin again, or end what has just begun.
+_NOWHERE = ("/auth/login", "/auth/logout", "/auth/callback")
 # A path of this site: one slash, then nothing a browser could take for another host.
 _LOCAL = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
@@ -45,4 +47,4 @@ def safe_next(target: str | None) -> str:
     path = unquote(unquote(target.split("?", 1)[0]))
     if any(ord(c) < 0x21 or c in "\\\x7f" for c in path) or "//" in path or "/.." in path:
         return "/"
-    return "/" if "\\" in target or target.startswith("/auth/") else target
+    return "/" if "\\" in target or target.startswith(_NOWHERE) else target
