@@ -33,9 +33,9 @@ def job_reference(asked: str, location: str | None, body: Any) -> Job | None:
     """The job in the answer to an execution: by ``Location``, else by its id, else by a link."""
     document = body if isinstance(body, Mapping) else {}
     named = next((str(document[k]) for k in ("jobID", "id") if _is_id(document.get(k))), None)
-    url = urljoin(asked, location) if location else _linked(asked, document)
+    url = joined(asked, location) if location else _linked(asked, document)
     if url:
-        match = JOB_PATH.search(urlsplit(url).path)
+        match = job_path(url)
         found = named or (match[1] if match else None)
         return Job(found or url, url) if found or location else None
     return Job(named, job_url(asked, named)) if named else None
@@ -50,9 +50,24 @@ def job_url(execution: str, job: str) -> str:
 
 
 def _linked(asked: str, document: Mapping[str, Any]) -> str | None:
-    found = {rel: href for rel, href in _links(document) if JOB_PATH.search(urlsplit(href).path)}
+    found = {rel: href for rel, href in _links(document) if job_path(href)}
     href = next((found[rel] for rel in JOB_RELS if rel in found), None)
-    return urljoin(asked, href) if href else None
+    return joined(asked, href) if href else None
+
+
+def job_path(url: str) -> re.Match[str] | None:
+    try:
+        return JOB_PATH.search(urlsplit(url).path)
+    except ValueError:
+        return None
+
+
+def joined(asked: str, href: str) -> str | None:
+    """``href`` made absolute; None when it is no address."""
+    try:
+        return urljoin(asked, href)
+    except ValueError:
+        return None
 
 
 def _links(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -64,7 +79,7 @@ def _links(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def next_page(asked: str, document: Any) -> str | None:
     links = dict(_links(document)) if isinstance(document, Mapping) else {}
-    return urljoin(asked, links["next"]) if "next" in links else None
+    return joined(asked, links["next"]) if "next" in links else None
 
 
 def read_status(document: Mapping[str, Any], retry_after: float | None = None) -> Status:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 import orjson
+
+from reproducer.clients.dialects import joined
 
 JSON = "application/json"
 LINK = re.compile(
@@ -65,7 +66,8 @@ def _entries(asked: str, document: Any, declared: frozenset[str]) -> Iterator[En
 
 
 def _is_named(entry: Any) -> bool:
-    return isinstance(entry, Mapping) and "id" in entry and ("value" in entry or "href" in entry)
+    named = isinstance(entry, Mapping) and isinstance(entry.get("id"), str)
+    return named and ("value" in entry or "href" in entry)
 
 
 def _is_document(document: Mapping[str, Any], declared: frozenset[str]) -> bool:
@@ -77,7 +79,7 @@ def _is_document(document: Mapping[str, Any], declared: frozenset[str]) -> bool:
 def _entry(asked: str, name: str, entry: Any) -> Iterator[Entry]:
     if isinstance(entry, Mapping) and isinstance(entry.get("href"), str):
         declared = entry.get("type") or entry.get("mediaType")
-        yield Reference(name, str(declared) if declared else None, urljoin(asked, entry["href"]))
+        yield Reference(name, str(declared) if declared else None, _absolute(asked, entry["href"]))
     elif isinstance(entry, list) and entry and all(_is_reference(e) for e in entry):
         for number, one in enumerate(entry):
             yield from _entry(asked, f"{name}.{number}", one)
@@ -85,6 +87,13 @@ def _entry(asked: str, name: str, entry: Any) -> Iterator[Entry]:
         yield _qualified(name, entry)
     else:
         yield Value(name, JSON, canonical(entry))
+
+
+def _absolute(asked: str, href: str) -> str:
+    found = joined(asked, href)
+    if found is None:
+        raise UnreadableResults(f"a result is at {href[:100]!r}, which is no address")
+    return found
 
 
 def _is_reference(entry: Any) -> bool:
@@ -125,6 +134,6 @@ def read_link_header(asked: str, header: str, declared: frozenset[str]) -> list[
     for match in LINK.finditer(header):
         given = {p["name"]: p["quoted"] or p["bare"] for p in PARAMETER.finditer(match[0])}
         name = next((given[k] for k in ("id", "title", "rel") if given.get(k) in declared), None)
-        href = urljoin(asked, match["href"])
+        href = _absolute(asked, match["href"])
         found.append(Reference(name or sole_name(declared), given.get("type"), href))
     return found

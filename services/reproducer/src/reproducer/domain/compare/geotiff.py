@@ -70,7 +70,7 @@ def _shift(first: Any, second: Any) -> float:
     except Exception:
         return np.inf
     corners = [(0, 0), (first.width, 0), (0, first.height), (first.width, first.height)]
-    moved = [to_pixel * (second.transform * corner) for corner in corners]
+    moved = [to_pixel @ (second.transform @ corner) for corner in corners]
     pairs = zip(corners, moved, strict=True)
     return max(max(abs(a - b) for a, b in zip(*pair, strict=True)) for pair in pairs)
 
