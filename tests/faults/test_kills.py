@@ -38,11 +38,11 @@ ROUNDS = {
         "published:": ["catalog-api", "records-api"],
     },
     "runs": {
-        "submitting": ["reproducer-worker"],
+        "plan:": ["reproducer-worker"],
         "running": ["reproducer-worker", "reproducer"],
         "verdict:": ["processes"],
     },
-    "platform": {"running": ["processes"], "queued": ["processes", "reproducer-worker"]},
+    "platform": {"plan:": ["processes"], "running": ["processes", "reproducer-worker"]},
     "servers": {
         "submission": ["nats"],
         "checked:": ["postgres"],
@@ -118,5 +118,5 @@ def ended_once(federation: Federation, run: str) -> None:
     platform = next(
         p for p in httpx2.get(f"{federation.url}/reproduce/platforms").json()["platforms"]
     )
-    jobs = httpx2.get(f"{platform['url']}/jobs?marker={run}", timeout=30).json()["jobs"]
+    jobs = httpx2.get(f"{platform['url']}/jobs?marker=earthcode:{run}", timeout=30).json()["jobs"]
     assert len(jobs) == 1, "one run, one job"
