@@ -17,6 +17,7 @@ UNKNOWN = [
     {"services": {"auth-gateway": {"worker": {"replicas": 1}}}},
     {"services": {"publisher": {"worker": {"autoscaling": {"enabled": True}}}}},
     {"defaults": {"worker": {"replica": 1}}},
+    {"services": {"publisher": {"worker": {"extraEgress": [{}]}}}},
     {"gateway": {"signingKeys": {"value": "a key in clear"}}},
     {"networkPolicy": {"internet": {"port": 443}}},
 ]
