@@ -66,8 +66,8 @@ def _rel_and_href(one: Any) -> tuple[str, str]:
 
 def _generated(key: Key, rel: str, href: str, public_url: str) -> bool:
     """Made here, and submitted again with a document that was fetched from here."""
-    ours = href == ledger_address(key).replace(BASE, public_url)
-    return (rel == "profile" and href == PROFILE) or (rel == "alternate" and ours)
+    made = {("profile", PROFILE), ("via", _source(key)), ("alternate", f"{address(key)}?f=json")}
+    return (rel, href) in {(name, place.replace(BASE, public_url)) for name, place in made}
 
 
 def _absolute(key: Key, one: Value, href: str) -> str:
@@ -96,7 +96,8 @@ def record_links(key: Key, around: Iterable[Neighbour]) -> list[Link]:
     collection = f"{ROOT}/collections/{FOLDERS[key.kind]}"
     made = [
         link("self", address(key), GEOJSON),
-        link("alternate", _source(key), JSON, "As it was submitted"),
+        link("alternate", f"{address(key)}?f=json", JSON),
+        link("via", _source(key), GEOJSON, "As it was submitted"),
         link("root", ROOT),
         link("parent", collection),
         link("collection", collection),

@@ -88,7 +88,8 @@ def rendered(
     """The record as it is served: as submitted, with links, geometry and time where it has none."""
     members = jsontext.members(body)
     values = {name: member.value for name, member in members.items()}
-    parts = {"geometry": "null"} | {name: member.text for name, member in members.items()}
+    parts = {name: member.text for name, member in members.items()}
+    parts.setdefault("geometry", "null")
     marks: list[dict[str, Any]] = []
     geometry = _place(key, values, here, parts, marks)
     interval = _period(key, values, here, parts, marks)
