@@ -3,6 +3,7 @@
 Every method returns a Response, so nothing passes through FastAPI's encoder (see ADR 0006).
 """
 
+from dataclasses import replace
 from typing import Any
 
 from earthcode_common.db import Database, ReadSession
@@ -97,8 +98,9 @@ async def list_items(
     request: Request, session: ReadSession, key: Key, given: dict[str, Any]
 ) -> Response:
     """Items of a product; a project has none."""
-    parts = [key.id] if key.kind == "product" else []
-    query = parameters.item_query(given | {"collections": parts})
+    query = parameters.item_query(given)
+    here = key.kind == "product" and (query.parts is None or key.id in query.parts)
+    query = replace(query, parts=[key.id] if here else [])
     page = await store.items.search(session, query)
     up = link("collection", address(key))
     return pages.features(request, page, pages.links_of(request, page, up, media=GEOJSON))

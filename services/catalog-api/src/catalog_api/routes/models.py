@@ -58,7 +58,11 @@ class CollectionsGet(APIRequest):
 
 @attr.s(auto_attribs=True)
 class ItemsGet(APIRequest):
+    """``collections`` because pystac-client names the Collection of the address once more."""
+
     collection_id: CollectionId
+    collections: Collections = None
+    ids: Ids = None
     bbox: Bbox = None
     datetime: Datetime = None
     limit: Limit = None
