@@ -154,7 +154,7 @@ class Guard:
             response = problems.render(refusal, telemetry.request_id(scope))
             return await response(scope, receive, send)
         if scope["method"] == "HEAD":
-            # Whatever can be fetched can be asked about (RFC 9110 9.3.2); the server drops the body.
+            # What can be fetched can be asked about (RFC 9110 9.3.2); the server drops the body.
             scope = {**scope, "method": "GET"}
         started = False
 
