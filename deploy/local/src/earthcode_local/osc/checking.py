@@ -73,10 +73,10 @@ def show(console: Console, findings: list[Finding]) -> None:
 
 
 def _sum(console: Console, findings: list[Finding]) -> None:
-    severities = Counter(finding.severity for finding in findings)
+    severities = {word: 0 for word in COLOURS} | Counter(f.severity for f in findings)
     counts = Counter((finding.severity, finding.rule) for finding in findings)
     console.print()
     for (severity, rule), count in counts.most_common():
         console.print(f"  [{COLOURS[severity]}]{severity:7}[/] {count:6}  {rule}")
-    parts = [f"{severities[word]} {word}" for word in COLOURS]
+    parts = [f"{count} {word}" for word, count in severities.items()]
     console.print(f"\n{len(findings)} findings: {', '.join(parts)}")
