@@ -4,7 +4,7 @@ Services decide the fine points again (ownership, states, separation of duties).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -121,14 +121,16 @@ TABLE = (
 )
 
 
-def find(method: str, path: str, table: Iterable[Rule] = TABLE) -> Rule | Miss:
+def find(method: str, path: str, table: Sequence[Rule] = TABLE) -> Rule | Miss:
     """The first rule for the method and the decoded path; OPTIONS goes wherever a path leads."""
     if method not in ALL | {"OPTIONS"}:
         return Miss(405 if method in ("TRACE", "CONNECT") else 501, ALL | {"OPTIONS"})
-    there = [rule for rule in table if rule.expression.fullmatch(path)]
-    for rule in there:
-        if method in rule.methods or method == "OPTIONS":
+    for rule in table:
+        if method in rule.methods and rule.expression.fullmatch(path):
             return rule
+    there = [rule for rule in table if rule.expression.fullmatch(path)]
+    if there and method == "OPTIONS":
+        return there[0]
     if not there:
         return Miss(404)
     return Miss(405, frozenset({"OPTIONS"}).union(*(rule.methods for rule in there)))

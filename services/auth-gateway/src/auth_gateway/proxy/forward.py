@@ -7,7 +7,8 @@ import aiohttp
 from earthcode_common import telemetry
 from earthcode_common.problems import BadGateway, Problem, TooLarge, Unavailable
 from multidict import CIMultiDict
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+from yarl import URL
 
 from auth_gateway.domain import headers as rules
 from auth_gateway.domain.callers import Caller
@@ -17,6 +18,8 @@ from auth_gateway.state import Gateway
 
 # An answer up to this size is read whole, so that a broken one can still become a clear problem.
 WHOLE_BYTES = 64 * 1024
+# What aiohttp would say in the client's name.
+AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 class GatewayTimeout(Problem):
@@ -54,7 +57,8 @@ class Upload:
 
     async def _next(self) -> tuple[bytes, bool]:
         try:
-            message = await asyncio.wait_for(self.receive(), self.patience)
+            async with asyncio.timeout(self.patience):
+                message: Message = await self.receive()
         except TimeoutError:
             raise self._failed(RequestTimeout("The body did not arrive in time")) from None
         if message["type"] == "http.disconnect":
@@ -133,21 +137,22 @@ def _request_headers(
 async def _ask(
     gateway: Gateway,
     method: str,
-    url: object,
+    url: URL,
     headers: CIMultiDict[str],
     upload: Upload,
     with_body: bool,
 ) -> aiohttp.ClientResponse:
     patience = gateway.settings.upstream_header_seconds
     try:
-        request = gateway.upstream.request(
-            method,
-            url,  # type: ignore[arg-type]
-            headers=headers,
-            data=upload.chunks() if with_body else None,
-            allow_redirects=False,
-        )
-        return await asyncio.wait_for(request, patience) if not with_body else await request
+        async with asyncio.timeout(None if with_body else patience):
+            return await gateway.upstream.request(
+                method,
+                url,
+                headers=headers,
+                data=upload.chunks() if with_body else None,
+                allow_redirects=False,
+                skip_auto_headers=[name for name in AUTOMATIC if name not in headers] or None,
+            )
     except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
         raise Unavailable("The service behind this address cannot be reached") from error
     except TimeoutError as error:

@@ -23,7 +23,6 @@ async def open_upstream(settings: GatewaySettings) -> AsyncIterator[aiohttp.Clie
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=None, sock_connect=CONNECT_SECONDS),
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         max_line_size=64 * 1024,
         max_field_size=64 * 1024,
         trust_env=False,
