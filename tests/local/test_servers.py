@@ -141,6 +141,15 @@ def test_a_second_server_on_the_folder_is_refused(cluster: Postgres) -> None:
     assert ask(cluster, "select 1") == "1"
 
 
+def test_any_folder_name_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / 'it\'s a "dätä" {folder} $HOME' / ("long" * 30)
+    with Postgres(folder / "pg") as server:
+        assert ask(server, "select 1") == "1"
+    with Nats(folder / "nats") as broker:
+        assert (folder / "nats" / "store").is_dir()
+        assert broker.pid
+
+
 def test_data_of_another_major_version_is_explained(tmp_path: Path) -> None:
     data = tmp_path / "pg"
     data.mkdir()

@@ -3,13 +3,15 @@
 import base64
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,7 @@ class Run:
     process: subprocess.Popen[str]
     data_dir: Path
     port: int
-    said: list[str] = field(default_factory=list)
+    environment: dict[str, str]
 
     @property
     def url(self) -> str:
@@ -83,40 +85,65 @@ class Run:
         return {p.name: (p.pid, p.born) for p in found.processes if p.pid and p.born}
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"EARTHCODE_DATA_DIR": str(self.data_dir)}
         return subprocess.run(
             [sys.executable, "-m", "earthcode_local", *words],
-            env=environment,
+            env=self.environment | {"EARTHCODE_DATA_DIR": str(self.data_dir)},
             capture_output=True,
             text=True,
             timeout=60,
         )
 
 
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="earthcode-up-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def environment(folder: Path) -> dict[str, str]:
+    """No deployment of the developer's own; compiled modules, whatever the surroundings say."""
+    meant = ("DATABASE_URL", "NATS_URL", "EARTHCODE_URL", "EARTHCODE_DATA_DIR")
+    kept = {k: v for k, v in os.environ.items() if k not in (*meant, "PYTHONDONTWRITEBYTECODE")}
+    own = {"XDG_STATE_HOME": folder / "state", "PYTHONPYCACHEPREFIX": folder / "compiled"}
+    return kept | {name: str(value) for name, value in own.items()}
+
+
+def begin(data_dir: Path, environment: dict[str, str], port: int | None = None) -> Run:
+    number = port or free_port()
+    with data_dir.with_suffix(".out").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", UP, "--port", str(number), "--data-dir", str(data_dir)],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    return Run(process, data_dir, number, environment)
+
+
 @pytest.fixture
-def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Run]]:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    for name in ("DATABASE_URL", "NATS_URL", "EARTHCODE_URL", "EARTHCODE_DATA_DIR"):
-        monkeypatch.delenv(name, raising=False)
+def launch(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., Run]]:
     runs: list[Run] = []
 
-    def start(port: int | None = None, data: str = "data") -> Run:
-        number = port or free_port()
-        data_dir = tmp_path / data
-        with data_dir.with_suffix(".out").open("w") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-c", UP, "--port", str(number), "--data-dir", str(data_dir)],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        runs.append(Run(process, data_dir, number))
+    def start(port: int | None = None) -> Run:
+        runs.append(begin(tmp_path / "data", environment, port))
         return runs[-1]
 
     yield start
     for run in runs:
         if run.process.poll() is None:
             run.end(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path, environment: dict[str, str]) -> Iterator[Run]:
+    """One that tests look at and leave as it is."""
+    run = begin(folder / "data", environment)
+    run.wait_ready()
+    yield run
+    run.end(signal.SIGTERM)
 
 
 def free_port() -> int:
@@ -144,33 +171,29 @@ def test_a_signal_stops_everything_and_the_data_stays(
     assert {p.state for p in left.processes} == {"stopped"}
 
 
-def test_the_output_names_the_addresses_and_what_to_try(launch: Callable[..., Run]) -> None:
-    run = launch()
-    run.wait_ready()
-    output = run.rest()
+def test_the_output_names_the_addresses_and_what_to_try(running: Run) -> None:
+    output = running.rest()
     for expected in (
-        f"EarthCODE is ready at {run.url}",
-        f"{run.url}/stac",
+        f"EarthCODE is ready at {running.url}",
+        f"{running.url}/stac",
         "earthcode demo",
         "earthcode token --as steward",
         "stella",
-        str(run.data_dir),
+        str(running.data_dir),
     ):
         assert expected in output, expected
     assert "\x1b[" not in output, "colours in a file"
 
 
-def test_status_and_token_find_the_deployment(launch: Callable[..., Run]) -> None:
-    run = launch()
-    run.wait_ready()
-    done = run.command("status", "--json")
+def test_status_and_token_find_the_deployment(running: Run) -> None:
+    done = running.command("status", "--json")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["processes"]
-    assert {row["name"]: row["state"] for row in rows} == dict.fromkeys(run.pids(), "ready")
+    assert {row["name"]: row["state"] for row in rows} == dict.fromkeys(running.pids(), "ready")
     assert all(set(row) == {"name", "pid", "url", "state"} for row in rows)
-    assert "postgres" in run.command("status").stdout
+    assert "postgres" in running.command("status").stdout
     for role in ("contributor", "platform", "steward", "technical-officer", "operator"):
-        done = run.command("token", "--as", role)
+        done = running.command("token", "--as", role)
         assert done.returncode == 0, done.stderr
         claims = payload(done.stdout.strip())
         assert claims["roles"] == [role]
@@ -182,33 +205,28 @@ def payload(token: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
-def test_the_address_alone_finds_the_deployment(
-    launch: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = launch()
-    run.wait_ready()
+def test_the_address_alone_finds_the_deployment(running: Run) -> None:
     words = [sys.executable, "-m", "earthcode_local", "status", "--json"]
     found = subprocess.run(
-        words, env=os.environ | {"EARTHCODE_URL": run.url + "/"}, capture_output=True, text=True
+        words,
+        env=running.environment | {"EARTHCODE_URL": running.url + "/"},
+        capture_output=True,
+        text=True,
     )
     assert found.returncode == 0, found.stderr
-    other = os.environ | {"EARTHCODE_URL": "http://127.0.0.1:1"}
+    other = running.environment | {"EARTHCODE_URL": "http://127.0.0.1:1"}
     missing = subprocess.run(words, env=other, capture_output=True, text=True)
     assert missing.returncode == 1
     assert "http://127.0.0.1:1" in missing.stderr
 
 
-def test_a_second_supervisor_is_refused_with_the_address_of_the_first(
-    launch: Callable[..., Run],
-) -> None:
-    run = launch()
-    run.wait_ready()
-    words = ["up", "--port", str(free_port()), "--data-dir", str(run.data_dir)]
-    second = run.command(*words)
+def test_a_second_supervisor_is_refused_with_the_address_of_the_first(running: Run) -> None:
+    words = ["up", "--port", str(free_port()), "--data-dir", str(running.data_dir)]
+    second = running.command(*words)
     assert second.returncode == 1
-    assert f"already runs on {run.data_dir} at {run.url}" in second.stderr
+    assert f"already runs on {running.data_dir} at {running.url}" in second.stderr
     assert len(second.stderr.splitlines()) == 1
-    assert answers(run.url + "/readyz")
+    assert answers(running.url + "/readyz")
 
 
 def test_a_taken_port_is_said_before_anything_starts(launch: Callable[..., Run]) -> None:
@@ -279,20 +297,18 @@ def test_leftovers_are_ended_and_strangers_are_not(launch: Callable[..., Run]) -
         stranger.wait()
 
 
-def test_what_is_secret_is_private(launch: Callable[..., Run]) -> None:
-    run = launch()
-    run.wait_ready()
+def test_what_is_secret_is_private(running: Run) -> None:
     secrets = [
-        run.data_dir / "state.json",
-        run.data_dir / "nats" / "nats.conf",
-        *(run.data_dir / "secrets").iterdir(),
-        *(run.data_dir / "oidc").iterdir(),
-        *(run.data_dir / "log").iterdir(),
+        running.data_dir / "state.json",
+        running.data_dir / "nats" / "nats.conf",
+        *(running.data_dir / "secrets").iterdir(),
+        *(running.data_dir / "oidc").iterdir(),
+        *(running.data_dir / "log").iterdir(),
     ]
     assert len(secrets) > 8
     for path in secrets:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
-    assert stat.S_IMODE(run.data_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE(running.data_dir.stat().st_mode) == 0o700
 
 
 def test_a_program_that_cannot_start_ends_the_command_with_the_reason(
@@ -318,8 +334,7 @@ def test_a_program_that_cannot_start_ends_the_command_with_the_reason(
         ["status", "--yaml"],
     ],
 )
-def test_wrong_use_ends_with_2(tmp_path: Path, words: list[str]) -> None:
-    environment = os.environ | {"EARTHCODE_DATA_DIR": str(tmp_path)}
+def test_wrong_use_ends_with_2(environment: dict[str, str], words: list[str]) -> None:
     command = [sys.executable, "-m", "earthcode_local", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
@@ -327,9 +342,11 @@ def test_wrong_use_ends_with_2(tmp_path: Path, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["token", "--as", "steward"]])
-def test_nothing_running_is_said(tmp_path: Path, words: list[str]) -> None:
-    environment = os.environ | {"EARTHCODE_DATA_DIR": str(tmp_path)}
+def test_nothing_running_is_said(
+    tmp_path: Path, environment: dict[str, str], words: list[str]
+) -> None:
     command = [sys.executable, "-m", "earthcode_local", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    told = environment | {"EARTHCODE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert f"No deployment runs on {tmp_path}" in done.stderr

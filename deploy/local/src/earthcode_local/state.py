@@ -18,13 +18,15 @@ class NotRunning(RuntimeError):
 
 @dataclass(frozen=True)
 class ProcessState:
-    """One supervised process. `born` tells it from a later process with the same pid."""
+    """One supervised process. `born` tells it from a later process with the same pid; `probe` is
+    the address that answers 200 while it can work, when it has one."""
 
     name: str
     pid: int | None
     url: str
     state: str
     born: str | None = None
+    probe: str | None = None
 
     @property
     def alive(self) -> bool:

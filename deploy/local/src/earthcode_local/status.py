@@ -51,8 +51,7 @@ def judged(process: ProcessState) -> ProcessState:
         return process
     if not process.alive:
         return replace(process, pid=None, state="stopped")
-    probe = "/conformance" if process.name == "processes" else "/readyz"
-    if process.url.startswith("http") and not answers(process.url + probe):
+    if process.probe and not answers(process.probe):
         return replace(process, state="not-ready")
     return process
 

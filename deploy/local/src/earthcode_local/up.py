@@ -15,6 +15,7 @@ from earthcode_common.streams import SERVICES, permissions
 from rich.console import Console
 
 from earthcode_local.launch import folder, ports
+from earthcode_local.launch.child import Child, Job
 from earthcode_local.launch.config import CLI_CLIENT, GATEWAY_CLIENT, PLATFORM_CLIENT, Layout
 from earthcode_local.launch.display import Progress, show_addresses
 from earthcode_local.launch.supervisor import Program, Supervisor
@@ -173,6 +174,9 @@ def describe(layout: Layout, supervisor: Supervisor) -> Deployment:
 
 def process_states(supervisor: Supervisor) -> Iterator[ProcessState]:
     for name, program in supervisor.programs.items():
+        if isinstance(program.server, Job):
+            continue
         state, pid = supervisor.standing[name].state, supervisor.pid(name)
-        if program.url:  # a job that runs once has no address, and nothing to look at later
-            yield ProcessState(name, pid, program.url, state, birth(pid) if pid else None)
+        born = birth(pid) if pid else None
+        probe = program.server.ready_url if isinstance(program.server, Child) else None
+        yield ProcessState(name, pid, program.url, state, born, probe)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from earthcode_local.launch.child import Server
-from earthcode_local.servers.processes import ServerError, wait_for_all
+from earthcode_local.servers.processes import wait_for_all
 
 ATTEMPTS = 3
 STABLE_SECONDS = 30.0
@@ -116,11 +116,13 @@ class Supervisor:
         self._note(program, state="starting", starts=starts)
         try:
             program.server.start()
-        except (ServerError, OSError) as error:
+        except Exception as error:
             hopeless = program.name not in self._arrived and starts >= ATTEMPTS
             if not self._stopping.is_set():
                 self._note(
-                    program, state="failed" if hopeless else "restarting", problem=f"{error}"
+                    program,
+                    state="failed" if hopeless else "restarting",
+                    problem=str(error) or repr(error),
                 )
             return False
         self._arrived.add(program.name)

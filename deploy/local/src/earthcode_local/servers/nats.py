@@ -97,10 +97,12 @@ class Nats:
     def _write_config(self) -> Path:
         path = self.data_dir / "nats.conf"
         path.unlink(missing_ok=True)
+        store, folder = quoted(self.data_dir / "store"), quoted(self.data_dir)
         lines = [
-            f"listen: {json.dumps(f'127.0.0.1:{self._port or -1}')}",
-            f"ports_file_dir: {json.dumps(str(self.data_dir))}",
-            f"jetstream {{ store_dir: {json.dumps(str(self.data_dir / 'store'))} }}",
+            f'listen: "127.0.0.1:{self._port or -1}"',
+            f"ports_file_dir: {folder}",
+            # Two minutes by default; a power cut should not cost that much.
+            f"jetstream {{ store_dir: {store}, sync_interval: 1s }}",
             self._config_text,
         ]
         with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -116,6 +118,10 @@ class Nats:
                 raise ServerError(f"nats-server did not start:\n{tail(self.log, logged)}")
             time.sleep(0.01)
         self._port = found
+
+
+def quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
 
 
 def _port(ports: Path) -> int | None:
