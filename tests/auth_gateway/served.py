@@ -13,6 +13,7 @@ import uvicorn
 async def served(app: Any, port: int = 0) -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(app, http="httptools", log_config=None, ws="none", lifespan="on")
+    config.proxy_headers = False
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -1,7 +1,10 @@
 """What is written down: refusals, changes let through, logins; never secrets."""
 
+from ipaddress import ip_network
+
 import asyncpg
 import pytest
+from auth_gateway.domain.addresses import client_address
 from earthcode_common.db import Database, plain_url
 
 from tests.auth_gateway.conftest import World
@@ -157,3 +160,32 @@ async def test_a_wrong_grant_is_refused(
     grant = {"issuer": world.issuer.url, "sub": "nova", "roles": ["steward"]} | change
     answer = await world.client.put("/auth/roles", json=grant, headers=world.bearer("operator"))
     assert answer.status_code == status
+
+
+PROXIES = [ip_network("10.0.0.0/8"), ip_network("::1/128")]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "found"),
+    [
+        ("192.0.2.1", "203.0.113.7", "192.0.2.1"),
+        ("10.1.1.1", "203.0.113.7", "203.0.113.7"),
+        ("10.1.1.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("10.1.1.1", "203.0.113.7, 10.2.2.2", "203.0.113.7"),
+        ("10.1.1.1", "spoofed, 10.2.2.2", "10.2.2.2"),
+        ("10.1.1.1", "", "10.1.1.1"),
+        ("::1", "2001:db8::1", "2001:db8::1"),
+        ("", "203.0.113.7", ""),
+    ],
+)
+def test_addresses_are_believed_from_trusted_proxies_only(
+    peer: str, forwarded: str, found: str
+) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())]
+    assert client_address(peer, headers, PROXIES) == found
+
+
+async def test_a_stranger_cannot_choose_the_address_in_the_audit(world: World) -> None:
+    await world.client.get("/publish/submissions", headers={"X-Forwarded-For": "203.0.113.7"})
+    (entry,) = await world.audit(event="deny")
+    assert entry["address"] == "127.0.0.1"

@@ -10,6 +10,8 @@ import pytest
 from auth_gateway import keys
 from auth_gateway.domain.callers import Caller
 from auth_gateway.minting import Mint
+from auth_gateway.service import rotate_keys
+from auth_gateway.settings import GatewaySettings
 from earthcode_common.auth import TokenVerifier
 from earthcode_common.settings import ServiceSettings
 from joserfc.jwk import KeySet, RSAKey
@@ -68,7 +70,7 @@ async def test_a_rotation_leaves_no_gap(tmp_path: Path, monkeypatch: pytest.Monk
     before = mint.token("publisher", Caller(sub="a"))
     await verifier.verify(before)
     first = signing.current.kid
-    keys.write(path, keys.rotated(keys.read(path)))
+    await rotate_keys(GatewaySettings(signing_keys_file=path))
     os.utime(path, ns=(1, 1))
     after = mint.token("publisher", Caller(sub="b"))
     assert signing.current.kid != first

@@ -11,8 +11,10 @@ from earthcode_common import telemetry
 from earthcode_common.db import Database
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import Scope
 
 from auth_gateway import store
+from auth_gateway.domain.addresses import Networks, client_address
 from auth_gateway.domain.callers import Caller
 
 EVERY_SECONDS = 0.2
@@ -24,16 +26,28 @@ LOST = Counter("earthcode_audit_lost_total", "Audit rows given up because none c
 class Audit:
     """Rows wait while the database is away, up to a bound; what does not fit is logged instead."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, trusted: Networks = ()) -> None:
         self.db = db
+        self.trusted = trusted
         self._waiting: deque[dict[str, Any]] = deque()
         self._wake = asyncio.Event()
         self._closing = False
         self._writing = asyncio.Lock()
 
-    def add(self, event: str, caller: Caller, **facts: Any) -> None:
-        row = {"ts": datetime.now(UTC), "event": event, "sub": caller.sub}
-        row |= {"client": caller.client} | {k: _short(v) for k, v in facts.items()}
+    def add(self, event: str, caller: Caller, scope: Scope, **facts: Any) -> None:
+        """``facts``: rule, decision and status."""
+        peer = (scope.get("client") or ("",))[0]
+        row = {
+            "ts": datetime.now(UTC),
+            "request": telemetry.request_id(scope) or "",
+            "event": event,
+            "sub": caller.sub,
+            "client": caller.client,
+            "address": client_address(peer, scope["headers"], self.trusted),
+            "method": scope["method"],
+            "path": scope["raw_path"].decode("latin-1"),
+        }
+        row = {name: _short(value) for name, value in (row | facts).items()}
         if len(self._waiting) >= MOST_WAITING:
             LOST.inc()
             telemetry.log.error("audit row not stored", extra={"audit": row})

@@ -1,5 +1,6 @@
 """What the gateway is told by its environment, beyond what every service is."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -53,6 +54,9 @@ class Issuer(BaseModel):
 class GatewaySettings(ServiceSettings):
     issuers: list[Issuer] = Field(default_factory=list)
     signing_keys_file: Path = Path("signing-keys.json")
+
+    # Whose X-Forwarded-For is believed, for the addresses in the audit (the ingress).
+    trusted_proxies: list[IPv4Network | IPv6Network] = Field(default_factory=list)
 
     session_idle_seconds: int = 8 * 3600
     session_absolute_seconds: int = 7 * 24 * 3600

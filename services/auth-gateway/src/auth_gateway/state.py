@@ -49,6 +49,7 @@ async def open_gateway(app: FastAPI) -> AsyncIterator[None]:
         touched: set[bytes] = set()
         idle = settings.session_idle_seconds
         await stack.enter_async_context(housekeeping(runtime.db, touched, idle))
+        audit = Audit(runtime.db, settings.trusted_proxies)
         app.state.gateway = Gateway(
             settings=settings,
             db=runtime.db,
@@ -59,7 +60,7 @@ async def open_gateway(app: FastAPI) -> AsyncIterator[None]:
             believed=Beliefs(settings.belief_seconds),
             upstream=await stack.enter_async_context(open_upstream(settings)),
             touched=touched,
-            audit=await stack.enter_async_context(Audit(runtime.db).running()),
+            audit=await stack.enter_async_context(audit.running()),
         )
         yield
 

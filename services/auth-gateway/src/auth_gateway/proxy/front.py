@@ -145,10 +145,7 @@ class Visit:
         self.gateway.audit.add(
             "deny" if self.denied else "allow",
             self.caller,
-            request=telemetry.request_id(self.scope) or "",
-            address=(self.scope.get("client") or ("",))[0],
-            method=self.scope["method"],
-            path=self.scope["raw_path"].decode("latin-1"),
+            self.scope,
             rule=rule.name if rule else "",
             decision=self.denied or "allowed",
             status=status,

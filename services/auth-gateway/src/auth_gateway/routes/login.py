@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from earthcode_common import telemetry
 from earthcode_common.problems import NotFound, Problem
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -96,16 +95,9 @@ async def log_out(request: Request) -> Response:
 
 
 def _audit(request: Request, event: str, caller: Caller, decision: str, status: int) -> None:
+    rule = request.scope["path"].removeprefix("/auth/")
     request.app.state.gateway.audit.add(
-        event,
-        caller,
-        request=telemetry.request_id(request.scope) or "",
-        address=request.client.host if request.client else "",
-        method=request.method,
-        path=request.scope["path"],
-        rule=f"gateway.{'callback' if event in ('login', 'deny') else 'logout'}",
-        decision=decision,
-        status=status,
+        event, caller, request.scope, rule=f"gateway.{rule}", decision=decision, status=status
     )
 
 
