@@ -5,6 +5,7 @@ import re
 from contextlib import asynccontextmanager
 
 import pytest
+from auth_gateway.settings import GatewaySettings
 from earthcode_common import migrate
 from earthcode_common.db import Database
 from earthcode_common.settings import ServiceSettings
@@ -240,6 +241,14 @@ def _paths(volume):
     if "secret" in volume:
         return [item["path"] for item in volume["secret"]["items"]]
     return ["platforms.json"] if "configMap" in volume else ["."]
+
+
+def test_trusted_proxies_are_read_by_the_gateway(render, pods, monkeypatch):
+    values = {"gateway": {"trustedProxies": ["10.0.0.0/8", "fd00::/8"]}}
+    environment = environment_of(pods(render(values))["auth-gateway"]["spec"]["containers"][0])
+    monkeypatch.setenv("EARTHCODE_TRUSTED_PROXIES", environment["EARTHCODE_TRUSTED_PROXIES"])
+    networks = GatewaySettings().trusted_proxies
+    assert [str(network) for network in networks] == values["gateway"]["trustedProxies"]
 
 
 def test_extras_reach_the_container(render, pods):

@@ -13,6 +13,7 @@ HELM = ROOT / "deploy/helm"
 DOCUMENT = ROOT / "docs/operate/kubernetes.md"
 TEXT = DOCUMENT.read_text()
 VALUES = yaml.safe_load((HELM / "earthcode/values.yaml").read_text())
+GATEWAY = [VALUES["gateway"][name] for name in ("issuers", "signingKeys")]
 DATABASES = [service["database"] for service in VALUES["services"].values()]
 
 
@@ -27,7 +28,7 @@ def test_the_secrets_it_makes_are_those_the_values_name():
     made = set(re.findall(r"create secret generic (earthcode-[\w-]+)", script))
     made |= {f"earthcode-{name}-db" for name in looped}
     named = {d["existingSecret"] for d in DATABASES}
-    for part in (VALUES["nats"], VALUES["pageTokens"], *VALUES["gateway"].values()):
+    for part in (VALUES["nats"], VALUES["pageTokens"], *GATEWAY):
         named.add(part["existingSecret"])
     assert named == made
 
@@ -35,7 +36,7 @@ def test_the_secrets_it_makes_are_those_the_values_name():
 def test_the_files_of_secrets_have_the_keys_that_are_mounted():
     script = "\n".join(_blocks("sh"))
     files = {Path(f).name for f in re.findall(r"--from-file=(\S+)", script)}
-    keys = {part["key"] for part in (VALUES["pageTokens"], *VALUES["gateway"].values())}
+    keys = {part["key"] for part in (VALUES["pageTokens"], *GATEWAY)}
     assert keys <= files
 
 

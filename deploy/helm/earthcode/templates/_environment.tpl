@@ -87,6 +87,10 @@ password may hold any character. PGSSLMODE and PGSSLROOTCERT work the same way.
 
 {{- define "earthcode.gatewayEnv" -}}
 {{- $gateway := .root.Values.gateway -}}
+{{- with $gateway.trustedProxies }}
+- name: EARTHCODE_TRUSTED_PROXIES
+  value: {{ toJson . | quote }}
+{{- end }}
 {{- with $gateway.issuers }}
 {{- if .existingSecret }}
 - name: EARTHCODE_ISSUERS
