@@ -30,7 +30,8 @@ async def publish(session: WriteSession, at: Submission, who: Actor) -> None:
     await ledger.lock(session)
     current = await ledger.current(session, [(m.kind, m.id) for m in members])
     if why := _stale(at, members, current):
-        await move(session, at, who, Asked("approval_stale", why))
+        approved = at.state == states.APPROVED
+        await move(session, at, who, Asked("approval_stale" if approved else "failed", why))
         return
     if at.state == states.APPROVED:
         await move(session, at, who, Asked("publish"))
