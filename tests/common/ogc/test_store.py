@@ -11,6 +11,7 @@ from earthcode_common.ogc.bbox import Bbox
 from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Candidate, Document, Page, Query
+from earthcode_common.ogc.space import index_time
 from earthcode_common.ogc.store import SearchStore
 from earthcode_common.problems import BadRequest
 
@@ -327,3 +328,16 @@ async def test_extent(store_database: Database, items: SearchStore) -> None:
             Interval(DAY - timedelta(1), None),
         )
         assert await items.extent(session, ["q"]) == ((-180, 0, 180, 1), None)
+
+
+async def test_times_of_the_index_are_the_same_in_python_and_in_sql(
+    store_database: Database,
+) -> None:
+    moments = [DAY.replace(microsecond=n) for n in (0, 1, 3, 333333, 999999)]
+    moments += [
+        datetime(y, 6, 7, 8, 9, 10, 123457, tzinfo=UTC) for y in (1, 1799, 1969, 2199, 9999)
+    ]
+    async with store_database.read() as session:
+        for moment in moments:
+            query = sa.select(sa.func.search_time(sa.literal(moment, sa.DateTime(timezone=True))))
+            assert (await session.execute(query)).scalar() == index_time(moment)

@@ -15,8 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from earthcode_common.ogc import filters, order
+from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
 from earthcode_common.ogc.query import Query
-from earthcode_common.ogc.space import MAX_TIME, MIN_TIME, Space, overlaps, to_test
+from earthcode_common.ogc.space import MAX_TIME, MIN_TIME, Space, index_time, overlaps, to_test
 from earthcode_common.ogc.tables import part_key
 
 MAX_SCANS = 24
@@ -113,15 +114,17 @@ def _time_step(
 
     def build(after: Sequence[Any] | None, n: int) -> sa.Select[Any]:
         parts = _parts(query, len(sources))
+        wanted = [to_test(table, space), table.c.t0, table.c.seq]
         scans = [
-            _scan(table, query, source, part, descending, after, n)
+            _scan(table, wanted, query, source, part, descending, after, n)
             for source in sources
             for part in parts
         ]
+        if len(scans) == 1 and sources[0].box is None:
+            return scans[0]
         rows = scans[0].subquery("u") if len(scans) == 1 else _merged(scans)
         ends = [c.desc() if descending else c.asc() for c in (rows.c.t0, rows.c.seq)]
-        chosen = sa.select(to_test(rows, space), rows.c.t0, rows.c.seq)
-        return chosen.order_by(*ends).limit(literal(n))
+        return sa.select(rows).order_by(*ends).limit(literal(n))
 
     return Step([moment, number], build)
 
@@ -143,6 +146,7 @@ def _merged(scans: list[sa.Select[Any]]) -> sa.Subquery:
 
 def _scan(
     table: sa.Table,
+    wanted: list[sa.ColumnElement[Any]],
     query: Query,
     source: Source,
     parts: list[str] | None,
@@ -151,7 +155,7 @@ def _scan(
     n: int,
 ) -> sa.Select[Any]:
     c = table.c
-    rows = sa.select(c.seq, c.t0, c.x0, c.y0, c.x1, c.y1, c.wkb).where(*source.where)
+    rows = sa.select(*wanted).where(*source.where)
     limits = _limits(table, parts, descending, after)
     if source.narrow:
         fenced = rows.where(*limits).offset(literal(0)).subquery()
@@ -186,15 +190,15 @@ def _beyond(table: sa.Table, descending: bool, after: Sequence[Any]) -> filters.
     return row < last if descending else row > last
 
 
-def _time_range(query: Query, descending: bool, after: Sequence[Any] | None) -> tuple[Any, Any]:
-    low: sa.ColumnElement[Any] = MIN_TIME
-    high: sa.ColumnElement[Any] = MAX_TIME
+def _time_range(query: Query, descending: bool, after: Sequence[Any] | None) -> tuple[float, float]:
+    low, high = MIN_TIME, MAX_TIME
     if query.interval is not None:
-        low, high = (sa.func.search_time(end) for end in filters.limits(query.interval))
+        start, end = query.interval
+        low, high = index_time(start or OPEN_START), index_time(end or OPEN_END)
     if after is None:
         return low, high
-    last = sa.func.search_time(sa.literal(after[0], order.MOMENT))
-    return (low, sa.func.least(high, last)) if descending else (sa.func.greatest(low, last), high)
+    last = index_time(after[0])
+    return (low, min(high, last)) if descending else (max(low, last), high)
 
 
 def _sorted_step(table: sa.Table, query: Query, space: Space | None) -> Step:

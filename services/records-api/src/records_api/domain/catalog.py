@@ -8,8 +8,9 @@ from earthcode_common.ogc.entities import BASE, FOLDERS
 from earthcode_common.ogc.links import GEOJSON, JSON, OPENAPI, Link, link
 from earthcode_common.ogc.store import Extent
 
+from records_api.domain.links import CATALOG_JSON
+
 ROOT = f"{BASE}/records"
-CATALOG_JSON = "application/ogc-catalog+json"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CATALOG_PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-catalog"
 CATALOG_REL = "http://www.opengis.net/def/rel/ogc/1.0/ogc-catalog"

@@ -24,6 +24,7 @@ from records_api.domain import kinds
 
 STRUCTURAL = ("root", "parent", "self", "collection")
 DERIVED = ("related", "child", "item")
+CATALOG_JSON = "application/ogc-catalog+json"
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
 ROOT = f"{BASE}/records"
 REPRODUCTIONS = "/reproduce/reproductions/"
@@ -99,8 +100,8 @@ def record_links(key: Key, around: Iterable[Neighbour]) -> list[Link]:
         link("alternate", f"{address(key)}?f=json", JSON),
         link("via", _source(key), GEOJSON, "As it was submitted"),
         link("root", ROOT),
-        link("parent", collection),
-        link("collection", collection),
+        link("parent", collection, CATALOG_JSON),
+        link("collection", collection, CATALOG_JSON),
         link("profile", PROFILE, None),
     ]
     others = sorted(set(around), key=lambda n: (ORDER[n.key.kind], n.title, n.key.id))

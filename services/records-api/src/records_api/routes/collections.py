@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from records_api import store
 from records_api.domain import catalog
 from records_api.domain.kinds import COLLECTIONS, RECORDS
+from records_api.domain.links import CATALOG_JSON
 from records_api.routes import pages
 from records_api.routes.landing import GET
 from records_api.routes.parameters import known
@@ -29,7 +30,7 @@ async def collection(request: Request, session: Reading, collection_id: str) -> 
     known(request)
     kind = kind_of(collection_id)
     extent = await store.records.extent(session, [kind])
-    return pages.made(request, catalog.collection(kind, extent), catalog.CATALOG_JSON, JSON)
+    return pages.made(request, catalog.collection(kind, extent), CATALOG_JSON, JSON)
 
 
 def kind_of(collection_id: str) -> str:

@@ -9,8 +9,8 @@ from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Request, Response
 
 from records_api import store
-from records_api.domain.catalog import CATALOG_JSON, ROOT, TITLE
-from records_api.domain.links import PROFILE
+from records_api.domain.catalog import ROOT, TITLE
+from records_api.domain.links import CATALOG_JSON, PROFILE
 from records_api.routes import pages, parameters
 from records_api.routes.collections import kind_of
 from records_api.routes.landing import GET

@@ -6,13 +6,11 @@ from earthcode_common import __version__
 from earthcode_common.ogc.links import GEOJSON, JSON, OPENAPI
 from earthcode_common.problems import MEDIA_TYPE
 
-from records_api.domain.catalog import CATALOG_JSON, DESCRIPTION, TITLE
+from records_api.domain.catalog import DESCRIPTION, TITLE
 from records_api.domain.kinds import COLLECTIONS
+from records_api.domain.links import CATALOG_JSON
 from records_api.routes.parameters import DEFAULT_LIMIT, FORMATS, MAX_LIMIT, MAX_OFFSET
-
-RECORDS = "https://schemas.opengis.net/ogcapi/records/part1/1.0/openapi/schemas/"
-FEATURES = "https://schemas.opengis.net/ogcapi/features/part1/1.0/openapi/schemas/"
-Schema = dict[str, Any]
+from records_api.routes.schemas import SCHEMAS, Schema, ref
 
 
 def document(public_url: str) -> dict[str, Any]:
@@ -24,7 +22,7 @@ def document(public_url: str) -> dict[str, Any]:
         "components": {
             "parameters": PARAMETERS,
             "responses": RESPONSES,
-            "schemas": {"problem": PROBLEM},
+            "schemas": SCHEMAS,
         },
     }
 
@@ -47,30 +45,28 @@ def _item(name: str, summary: str, medias: list[str], schema: str, used: list[st
 
 
 def _schema(name: str) -> Schema:
-    return {"$ref": name} if name else {"type": "object"}
+    return ref(name) if name else {"type": "object"}
 
 
 SEARCH = ["bbox", "datetime", "q", "type", "ids", "externalIds", "limit", "offset", "token"]
 ITEMS = "/records/collections/{collectionId}/items"
+# Path: name, summary, media types (the default first), schema, parameters.
 OPERATIONS: dict[str, tuple[str, str, list[str], str, list[str]]] = {
-    "/records": ("getLandingPage", "Landing page", [JSON], f"{FEATURES}landingPage.yaml", []),
-    "/records/conformance": (
-        *("getConformance", "Conformance classes", [JSON]),
-        *(f"{FEATURES}confClasses.yaml", []),
-    ),
+    "/records": ("getLandingPage", "Landing page", [JSON], "landingPage", []),
+    "/records/conformance": ("getConformance", "Conformance classes", [JSON], "conformance", []),
     "/records/api": ("getApi", "This document", [OPENAPI, JSON], "", []),
-    "/records/collections": ("getCollections", "Collections of records", [JSON], "", []),
+    "/records/collections": ("getCollections", "Collections", [JSON], "collections", []),
     "/records/collections/{collectionId}": (
         *("getCollection", "A collection of records", [CATALOG_JSON, JSON]),
-        *(f"{RECORDS}collection.yaml", ["collectionId"]),
+        *("collection", ["collectionId"]),
     ),
     ITEMS: (
         *("getRecords", "Records, newest first", [GEOJSON, JSON]),
-        *(f"{RECORDS}recordCollectionGeoJSON.yaml", ["collectionId", *SEARCH]),
+        *("records", ["collectionId", *SEARCH]),
     ),
     f"{ITEMS}/{{recordId}}": (
         *("getRecord", "A record", [GEOJSON, JSON]),
-        *(f"{RECORDS}recordGeoJSON.yaml", ["collectionId", "recordId"]),
+        *("record", ["collectionId", "recordId"]),
     ),
 }
 _TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
@@ -151,7 +147,7 @@ PARAMETERS: Schema = {
 RESPONSES: Schema = {
     status: {
         "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}},
+        "content": {MEDIA_TYPE: {"schema": ref("problem")}},
     }
     for status, description in {
         "400": "A parameter is not known or not valid",
@@ -159,14 +155,4 @@ RESPONSES: Schema = {
         "406": "There is no representation of that media type",
         "500": "Something broke here",
     }.items()
-}
-PROBLEM: Schema = {
-    "type": "object",
-    "required": ["code", "description"],
-    "properties": {
-        **{name: {"type": "string"} for name in ("type", "title", "detail", "code")},
-        "description": {"type": "string"},
-        "status": {"type": "integer"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
 }
