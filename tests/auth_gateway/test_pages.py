@@ -1,11 +1,14 @@
 """Pages for people and the same addresses for programs."""
 
 import asyncio
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from auth_gateway.clients import services
 from auth_gateway.domain.negotiation import wants_page
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -90,7 +93,11 @@ async def test_a_page_needs_nothing_from_elsewhere(world: World, path: str, stat
     page = Page(answer.text)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
     assert page.all("html")[0]["lang"] == "en"
     assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
     assert page.all("script") == page.all("img") == page.all("iframe") == []
@@ -183,3 +190,18 @@ async def test_probes_and_openapi(world: World) -> None:
     assert 'route="/stac/**"' in metrics
     paths = (await world.client.get("/api")).json()["paths"]
     assert {"/", "/search", "/auth/me", "/auth/login", "/auth/audit", "/auth/roles"} <= set(paths)
+
+
+async def test_counts_are_those_of_now(make_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = 1
+
+    async def collections(request: Request) -> Response:
+        return JSONResponse({"numberMatched": number})
+
+    app = Starlette(routes=[Route("/{path:path}", collections)])
+    async with served(app) as url, make_world(catalog_url=url, records_url=url) as world:
+        assert (await world.client.get("/")).json()["counts"]["products"] == 1
+        number = 2
+        assert (await world.client.get("/")).json()["counts"]["products"] == 1
+        monkeypatch.setattr(services, "FRESH", 0.0)
+        assert (await world.client.get("/")).json()["counts"]["products"] == 2

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 3.0
 FRESH = 10.0
+PATIENCE = 1.0
 HITS = 10
 SOURCES = {
     "products": ("catalog-api", "/stac/catalogs/products/collections"),
@@ -27,7 +28,7 @@ SEARCHED = ("products", "workflows", "experiments")
 
 
 class Counts:
-    """How many of each there are; at most ten seconds old, or older while new ones are fetched."""
+    """How many of each there are; at most ten seconds old, or older when services are slow."""
 
     def __init__(self) -> None:
         self._known: dict[str, int | None] = dict.fromkeys(SOURCES)
@@ -38,8 +39,8 @@ class Counts:
         """None stands for a service that did not answer."""
         if time.monotonic() - self._counted > FRESH and not self._counting:
             self._counting = asyncio.create_task(self._count(gateway))
-        if self._counting and self._counted < 0:
-            await asyncio.wait([self._counting], timeout=1.0)
+        if self._counting:
+            await asyncio.wait([self._counting], timeout=PATIENCE)
         return dict(self._known)
 
     async def _count(self, gateway: "Gateway") -> None:

@@ -11,6 +11,12 @@ class Door:
     description: str
     standard: str
     conformance: str = ""
+    start: str = ""
+
+    @property
+    def entrance(self) -> str:
+        """Where a reader begins."""
+        return self.start or self.path
 
     @property
     def api(self) -> str:
@@ -40,6 +46,7 @@ DOORS = (
         "/publish",
         "Submit products, workflows and experiments, have them reviewed and published.",
         "Submissions, entities and their history",
+        start="/publish/entities",
     ),
     Door(
         "reproduce",
