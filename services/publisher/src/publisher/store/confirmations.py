@@ -57,7 +57,7 @@ async def to_tell_again(session: WriteSession, after_seconds: float, limit: int)
         "  select kind, id from entity where confirmed < current"
         "   and told < now() - make_interval(secs => :seconds * power(2, least(tells - 1, 8)))"
         "   and not exists (select from outbox where sent is null"
-        "                    and created < now() - interval '5 seconds')"
+        "                    and created < now() - make_interval(secs => :seconds))"
         "   order by told limit :limit) as late, entity_version v"
         " where e.kind = late.kind and e.id = late.id"
         " and v.kind = e.kind and v.id = e.id and v.version = e.current"
