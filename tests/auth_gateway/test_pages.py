@@ -205,3 +205,13 @@ async def test_counts_are_those_of_now(make_world: Any, monkeypatch: pytest.Monk
         assert (await world.client.get("/")).json()["counts"]["products"] == 1
         monkeypatch.setattr(services, "FRESH", 0.0)
         assert (await world.client.get("/")).json()["counts"]["products"] == 2
+
+
+async def test_in_production_the_metrics_are_not_for_the_public(make_world: Any) -> None:
+    public = "https://earthcode.example"
+    async with make_world(public_url=public) as world:
+        world.settings.environment = "production"
+        hosts = {"earthcode.example": 404, "EarthCODE.example:443": 404, "10.0.0.7:8000": 200}
+        for host, status in hosts.items():
+            answer = await world.client.get("/metrics", headers={"Host": host})
+            assert answer.status_code == status

@@ -109,7 +109,7 @@ TABLE = (
     Rule("gateway.keys", GATEWAY, READ, "/.well-known/jwks.json"),
     Rule("gateway.probes", GATEWAY, READ, "/livez"),
     Rule("gateway.probes", GATEWAY, READ, "/readyz"),
-    Rule("gateway.probes", GATEWAY, READ, "/metrics"),
+    Rule("gateway.metrics", GATEWAY, READ, "/metrics"),
     Rule("gateway.login", GATEWAY, READ, "/auth/login"),
     Rule("gateway.callback", GATEWAY, READ, "/auth/callback"),
     Rule("gateway.logout", GATEWAY, READ | POST, "/auth/logout"),

@@ -1,5 +1,7 @@
 """The first thing a request meets: judged, matched with the policy, and forwarded or refused."""
 
+from urllib.parse import urlsplit
+
 from earthcode_common import telemetry
 from earthcode_common.problems import (
     BadRequest,
@@ -109,9 +111,18 @@ class Visit:
     def _rule(self, path: str) -> Rule:
         method = self.scope["method"]
         found = policy.find(method, path)
+        if isinstance(found, Rule) and found.name == "gateway.metrics" and self._is_public():
+            found = Miss(404)
         if isinstance(found, Miss):
             raise _missed(found, method, path)
         return found
+
+    def _is_public(self) -> bool:
+        """In production the metrics are for who reaches this process, not this site."""
+        settings = self.gateway.settings
+        asked = (headers.get(self.scope["headers"], b"host") or b"").decode("latin-1")
+        same = urlsplit(f"//{asked}").hostname == urlsplit(settings.public_url).hostname
+        return same and settings.environment == "production"
 
     async def _caller(self) -> Caller:
         try:
