@@ -193,7 +193,7 @@ class Reproducer:
                 return run
             assert run["ended"] is None, (run["state"], run["reason"])
             assert time.monotonic() < deadline, (run["state"], run["message"])
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 TERMINAL = ("done", "failed", "cancelled", "lost")

@@ -187,6 +187,8 @@ def test_following_a_job(state: str, answer: Any, data: Any) -> None:
 def test_stopping_a_job(now: Situation, answer: Any) -> None:
     decision = following.after_dismiss(now, answer, "too long")
     is_legal("running", decision)
+    if now.tries >= following.DISMISS_TRIES and isinstance(answer, Trouble):
+        assert "did not confirm" in (decision.reason or "")
     if answer == "dismissed":
         assert decision.moves[0].state == ("cancelled" if now.cancel_asked else "failed")
 

@@ -165,10 +165,11 @@ async def status(server: Server, job: Job) -> StatusAnswer:
     return dialects.read_status(document, _retry_after(answer))
 
 
-async def search(server: Server, process: str, marker: str, since: datetime) -> SearchAnswer:
+async def search(server: Server, process: str, marker: str | None, since: datetime) -> SearchAnswer:
     """The platform's jobs since then, by its own filters where it has them (who has not, ignores
-    them), newest pages first."""
-    query = f"limit=100&processID={quote(process, safe='')}&marker={quote(marker, safe='')}"
+    them), newest pages first. ``marker``: the one that was sent, if the process takes one."""
+    query = f"limit=100&processID={quote(process, safe='')}"
+    query += f"&marker={quote(marker, safe='')}" if marker else ""
     found, asked = [], f"{server.url}/jobs?{query}"
     answer = await _get(server, asked)
     if isinstance(answer, httpx2.Response) and answer.status_code == 400:

@@ -26,7 +26,7 @@ from reproducer.domain.states import State
 # A platform may not know a job at once (or for a moment) that it has accepted.
 MISSING_SECONDS = 60.0
 MISSING_TRIES = 5
-DISMISS_TRIES = 8
+DISMISS_TRIES = 6
 
 
 def wants_dismissal(now: Situation) -> str | None:

@@ -78,7 +78,7 @@ async def reconcile(work: Work, taken: Taken) -> None:
     row, server = taken.row, work.server(taken.platform)
     marker = submitting.marker_of(str(row.id))
     since = row.posted - submitting.CLOCK_SKEW
-    answer = await processes.search(server, row.process, marker, since)
+    answer = await processes.search(server, row.process, marker if row.marked else None, since)
     sought = await _sought(work, taken, marker, answer)
     decision = submitting.after_search(taken.situation, sought, answer)
     try:
