@@ -248,6 +248,7 @@ async def test_pages_hold_every_row_once(
             "a",
             f"{n:03}",
             "{}",
+            geometry={"type": "Point", "coordinates": [n % 5, 0]} if n % 11 else None,
             start=(n % 3 and MOMENTS[n % 4]) or None,
             props={"n": n % 5} if n % 7 else {},
         )
@@ -255,5 +256,8 @@ async def test_pages_hold_every_row_once(
     ]
     async with store_database.write() as session:
         await items.put(session, made)
-    keys, _ = await walk(items, store_database, Query(sort=sort, limit=limit))
-    assert keys == Oracle(made).answer(Query(sort=sort))
+    for box in (None, Bbox(0, -1, 3, 1)):
+        for missing in (True, False):
+            query = Query(sort=sort, limit=limit, bbox=box, match_missing=missing)
+            keys, _ = await walk(items, store_database, query)
+            assert keys == Oracle(made).answer(query)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from earthcode_common.problems import BadRequest
 
-# Stand for "no time", "since ever" and "for ever" where a database needs an instant.
-NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
+# Stand for "no time", "since ever" and "for ever" where a database needs an instant. Not the least
+# and greatest that Python has: asyncpg takes these for infinities.
+NO_TIME = datetime(1, 1, 1, microsecond=1, tzinfo=UTC)
 OPEN_START = datetime(1, 1, 1, second=1, tzinfo=UTC)
 OPEN_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
