@@ -211,7 +211,12 @@ async def test_in_production_the_metrics_are_not_for_the_public(make_world: Any)
     public = "https://earthcode.example"
     async with make_world(public_url=public) as world:
         world.settings.environment = "production"
-        hosts = {"earthcode.example": 404, "EarthCODE.example:443": 404, "10.0.0.7:8000": 200}
+        hosts = {
+            "earthcode.example": 404,
+            "EarthCODE.example:443": 404,
+            "10.0.0.7:8000": 200,
+            "[1.1]": 200,
+        }
         for host, status in hosts.items():
             answer = await world.client.get("/metrics", headers={"Host": host})
             assert answer.status_code == status

@@ -121,7 +121,7 @@ class Visit:
         """In production the metrics are for who reaches this process, not this site."""
         settings = self.gateway.settings
         asked = (headers.get(self.scope["headers"], b"host") or b"").decode("latin-1")
-        same = urlsplit(f"//{asked}").hostname == urlsplit(settings.public_url).hostname
+        same = asked.lower().split(":")[0] == urlsplit(settings.public_url).hostname
         return same and settings.environment == "production"
 
     async def _caller(self) -> Caller:
