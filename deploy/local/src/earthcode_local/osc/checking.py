@@ -73,7 +73,7 @@ def show(console: Console, findings: list[Finding]) -> None:
 
 
 def _sum(console: Console, findings: list[Finding]) -> None:
-    severities = {word: 0 for word in COLOURS} | Counter(f.severity for f in findings)
+    severities = dict.fromkeys(COLOURS, 0) | Counter(f.severity for f in findings)
     counts = Counter((finding.severity, finding.rule) for finding in findings)
     console.print()
     for (severity, rule), count in counts.most_common():

@@ -53,6 +53,6 @@ DOORS = (
         "Reproduce",
         "/reproduce",
         "Run an experiment again on a platform and see whether it gives the same product.",
-        "OGC API Processes and openEO, dispatched",
+        "OGC API Processes, dispatched",
     ),
 )
