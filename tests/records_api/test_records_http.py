@@ -313,8 +313,11 @@ async def test_a_title_with_a_link_to_nothing(filled: Any) -> None:
     await filled.publish(
         "experiment",
         experiment("odd", links=[to("http://[", "related"), {"rel": 5}, "x", None, {}], keywords=5),
+        experiment(
+            "halves", title="\ud800", **{"osc:workflow": "\0", "osc:product": ["\udfff", 5]}
+        ),
         {"id": "bare"},
         {"id": "worse", "properties": [], "links": {}, "geometry": 5, "time": 7, "bbox": "x"},
     )
-    assert set(await filled.ids("experiments", limit=100)) >= {"odd", "bare", "worse"}
+    assert set(await filled.ids("experiments", limit=100)) >= {"odd", "bare", "worse", "halves"}
     assert (await filled.record("experiments", "bare"))["geometry"] is None

@@ -82,7 +82,8 @@ def target_of(href: str, public_url: str = "") -> Key | None:
     parts = [unquote(part) for part in urlsplit(path).path.split("/")]
     if len(parts) < 3 or parts[-1] not in _FILES or parts[-3] not in KIND_OF:
         return None
-    return Key(KIND_OF[parts[-3]], parts[-2]) if parts[-2] not in ("", ".", "..") else None
+    id = parts[-2]
+    return Key(KIND_OF[parts[-3]], id) if id not in ("", ".", "..") and is_text(id) else None
 
 
 def _served_at(path: str) -> Key | None:
@@ -97,7 +98,12 @@ def _served_at(path: str) -> Key | None:
 def ids(value: Any) -> list[str]:
     """The ids in a reference field, which is one id or a list of them."""
     many = value if isinstance(value, list) else [value]
-    return [one for one in many if isinstance(one, str) and one]
+    return [one for one in many if isinstance(one, str) and one and is_text(one)]
+
+
+def is_text(value: str) -> bool:
+    """Whether a database can hold it: no NUL character, no half of one (lone surrogate)."""
+    return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def theme_ids(value: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.datetimes import Interval
-from earthcode_common.ogc.entities import BASE, Key, address, theme_ids
+from earthcode_common.ogc.entities import BASE, Key, address, is_text, theme_ids
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Document
 
@@ -77,7 +77,7 @@ def _as_submitted(members: dict[str, jsontext.Value]) -> dict[str, jsontext.Valu
 def _title(key: Key, values: Mapping[str, Any]) -> str:
     for source in (values.get("properties"), values):
         title = source.get("title") if isinstance(source, dict) else None
-        if isinstance(title, str) and title:
+        if isinstance(title, str) and title and is_text(title):
             return title
     return key.id
 
