@@ -23,10 +23,12 @@ from earthcode_common.contracts import (
 from earthcode_common.db import Database, plain_url
 from earthcode_common.ids import uuid7
 from publisher.operations import check, publish
+from publisher.operations.record import Teller
 from publisher.reactions import confirmations
 from publisher.service import SERVICE
 
 LEASE = 30
+TELLER = Teller("http://127.0.0.1:8080")
 THEME_SCHEME = "https://github.com/stac-extensions/osc#theme"
 
 
@@ -163,7 +165,7 @@ class Publisher:
             pass
 
     async def publish(self) -> None:
-        while await publish.run_once(self.db, LEASE):
+        while await publish.run_once(self.db, LEASE, TELLER):
             pass
 
     async def work(self) -> None:
@@ -213,6 +215,14 @@ async def publisher(
     settings = make_settings(SERVICE, database_url=await make_database(SERVICE))
     async with _running(settings, serve, identity) as running:
         yield running
+
+
+@pytest.fixture
+def run_publisher(make_settings: Any, serve: Any, identity: Any) -> Callable[..., Any]:
+    """``async with run_publisher(database_url, **settings) as publisher``."""
+    return lambda url, **more: _running(
+        make_settings(SERVICE, database_url=url, **more), serve, identity
+    )
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,11 @@ import orjson
 import pytest
 from publisher.operations import publish
 from publisher.operations.confirm import sweep
+from publisher.operations.record import Teller
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+TELLER = Teller("http://127.0.0.1:8080")
 VERBATIM = (
     '{ "title":"Ozeane \\u00e4",\r\n  "id" : "oceans", "type":"Catalog","stac_version":"1.0.0",'
     ' "description": "Größe/\\/", "n": [1.0, 1e5, -0, 12345678901234567890], "links": [] }'
@@ -211,7 +213,7 @@ async def test_members_become_public_together(publisher: Any, documents: Any) ->
                 " for each row when (new.id = 't2') execute function fail()"
             )
         )
-    await publish.run_once(publisher.db, 30)
+    await publish.run_once(publisher.db, 30, TELLER)
     assert (await publisher.anyone.get("/entities")).json()["entities"] == []
     assert (await publisher.anyone.get("/events")).json()["events"] == []
     async with publisher.db.write() as session:
@@ -234,7 +236,7 @@ async def test_publishing_gives_up_visibly_and_can_be_retried(
     for _ in range(publish.MAX_TRIES):
         async with publisher.db.write() as session:
             await session.execute(text("update submission set leased_until = null"))
-        assert await publish.run_once(publisher.db, 30)
+        assert await publish.run_once(publisher.db, 30, TELLER)
     async with publisher.db.write() as session:
         await session.execute(text("alter table away rename to entity"))
     seen = (await publisher.steward.get(f"/submissions/{id}")).json()
@@ -257,7 +259,7 @@ async def test_silent_projections_are_told_again(publisher: Any, documents: Any)
         return [(e["data"]["id"], e["id"]) for e in events]
 
     async def swept(seconds: float, hours: float = 24) -> None:
-        await sweep(publisher.db, retell=seconds, fail_hours=hours, expire_days=90)
+        await sweep(publisher.db, TELLER, retell=seconds, fail_hours=hours, expire_days=90)
 
     before = await told()
     await swept(0)
@@ -319,11 +321,11 @@ async def test_an_unchanged_member_stays_at_its_version(publisher: Any, document
 async def test_idle_drafts_expire(publisher: Any, documents: Any) -> None:
     members = [{"kind": "theme", "document": documents.theme()}]
     made = (await publisher.author.post("/submissions", {"title": "T", "members": members})).json()
-    await sweep(publisher.db, retell=60, fail_hours=1, expire_days=30)
+    await sweep(publisher.db, TELLER, retell=60, fail_hours=1, expire_days=30)
     assert (await publisher.author.get(f"/submissions/{made['id']}")).json()["state"] == "draft"
     async with publisher.db.write() as session:
         await session.execute(text("update submission set changed = now() - interval '31 days'"))
-    await sweep(publisher.db, retell=60, fail_hours=1, expire_days=30)
+    await sweep(publisher.db, TELLER, retell=60, fail_hours=1, expire_days=30)
     seen = (await publisher.author.get(f"/submissions/{made['id']}")).json()
     assert (seen["state"], seen["actions"]) == ("expired", ["reopen"])
 

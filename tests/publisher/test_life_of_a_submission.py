@@ -29,6 +29,7 @@ from publisher.operations import actions, check, drafts, imports, publish
 from publisher.operations.confirm import confirm
 from publisher.operations.moves import Asked, locked, move
 from publisher.operations.people import WORKER, Actor
+from publisher.operations.record import Teller
 from publisher.store import submissions, views
 from sqlalchemy import text
 
@@ -65,6 +66,7 @@ expired reopen draft owner
 LINES = [line.split() for line in TABLE.split("\n") if line]
 EDGES = {(a, b): (c, frozenset(by.split("|"))) for a, b, c, by in LINES}
 ACTIONS = sorted({action for _, action in EDGES} | {"explode"})
+TELLER = Teller("http://127.0.0.1:8080")
 WALKED: set[tuple[str, str]] = set()
 PEOPLE = {
     "owner": (Actor("olga", "Olga"), {"owner"}),
@@ -174,7 +176,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.state == "approved" or self._unrecorded())
     @rule()
     def publish(self) -> None:
-        self.go(self._work(publish.run_once))
+        self.go(self._work(lambda db, lease: publish.run_once(db, lease, TELLER)))
         self._published()
 
     @precondition(lambda self: self.state == "approved" or self._unrecorded())
@@ -332,10 +334,11 @@ class Life(RuleBasedStateMachine):
 
     async def _act(self, who: Actor, asked: Asked) -> type[Problem] | None:
         by_worker = who.system and asked.action not in ("publish", "retry")
+        act = move if by_worker else lambda *given: actions.act(*given, TELLER)
         try:
             async with self.db.write() as session:
                 at = await locked(session, self.id)
-                await (move if by_worker else actions.act)(session, at, who, asked)
+                await act(session, at, who, asked)
         except Problem as problem:
             return type(problem)
         return None
@@ -364,9 +367,8 @@ class Life(RuleBasedStateMachine):
         title = self.title
         entry = self._draft(True).members[0]
         self.title = title
-        done = await imports.run(
-            self.db, Import("elsewhere", [(0, entry)], []), PEOPLE["steward"][0]
-        )
+        given = Import("elsewhere", [(0, entry)], [])
+        done = await imports.run(self.db, given, PEOPLE["steward"][0], TELLER)
         assert done.imported == 1
 
     async def _view(self) -> Any:

@@ -6,6 +6,7 @@ from earthcode_common.app import Runtime
 from earthcode_common.worker import listening, prune_daily, react, relay, wait
 
 from publisher.operations import check, confirm, publish
+from publisher.operations.record import Teller
 from publisher.reactions import confirmations
 from publisher.settings import PublisherSettings
 from publisher.store.confirmations import forget_attachments
@@ -17,11 +18,11 @@ POLL_SECONDS = 2.0
 
 async def review(runtime: Runtime) -> None:
     """Check what was submitted and publish what was approved, as soon as it is."""
-    lease = _settings(runtime).lease_seconds
+    lease, teller = _settings(runtime).lease_seconds, Teller(runtime.settings.public_url)
     async with listening(runtime, CHANNEL) as wake:
         while True:
             busy = await check.run_once(runtime.db, lease)
-            busy |= await publish.run_once(runtime.db, lease)
+            busy |= await publish.run_once(runtime.db, lease, teller)
             if not busy:
                 await wait(wake, POLL_SECONDS)
 
@@ -31,6 +32,7 @@ async def sweep(runtime: Runtime) -> None:
     while True:
         await confirm.sweep(
             runtime.db,
+            Teller(settings.public_url),
             retell=settings.retell_seconds,
             fail_hours=settings.confirm_within_hours,
             expire_days=settings.expire_after_days,

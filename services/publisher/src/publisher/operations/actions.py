@@ -6,6 +6,7 @@ from publisher.domain import states
 from publisher.operations import publish
 from publisher.operations.moves import Asked, judge, locked, move
 from publisher.operations.people import Actor
+from publisher.operations.record import Teller
 from publisher.store import submissions
 from publisher.store.submissions import Submission
 
@@ -13,18 +14,20 @@ from publisher.store.submissions import Submission
 _UNDER_WAY = (states.PUBLISHING, states.PUBLISHED)
 
 
-async def act(session: WriteSession, at: Submission, who: Actor, asked: Asked) -> None:
+async def act(
+    session: WriteSession, at: Submission, who: Actor, asked: Asked, teller: Teller
+) -> None:
     """Raises NotFound, Forbidden, Conflict or BadRequest. ``at`` is locked by the caller."""
     if asked.action == "publish" and at.state in _UNDER_WAY and who.steward:
         return
     judge(at, who, asked)
     if asked.action == "publish":
-        await publish.publish(session, at, who)
+        await publish.publish(session, at, who, teller)
     else:
         await _prepare(session, at, who, asked.action)
         await move(session, at, who, asked)
     if asked.action == "retry":
-        await publish.carry_on(session, await locked(session, at.id))
+        await publish.carry_on(session, await locked(session, at.id), teller)
 
 
 async def _prepare(session: WriteSession, at: Submission, who: Actor, action: str) -> None:

@@ -7,7 +7,7 @@ from earthcode_common.db import Database, WriteSession
 from publisher.operations import publish
 from publisher.operations.moves import Asked, locked, move
 from publisher.operations.people import WORKER
-from publisher.operations.record import tell
+from publisher.operations.record import Teller
 from publisher.store import confirmations, ledger
 from publisher.store.confirmations import Confirmed
 
@@ -23,11 +23,13 @@ async def confirm(session: WriteSession, confirmed: Sequence[Confirmed]) -> None
         await publish.complete(session, await locked(session, id))
 
 
-async def sweep(db: Database, *, retell: float, fail_hours: float, expire_days: int) -> None:
+async def sweep(
+    db: Database, teller: Teller, *, retell: float, fail_hours: float, expire_days: int
+) -> None:
     async with db.write() as session:
         await ledger.lock(session)
         late = await confirmations.to_tell_again(session, retell, RETELL_BATCH)
-        await tell(session, late, None)
+        await teller.tell(session, late)
     async with db.write() as session:
         for id in await confirmations.overdue(session, fail_hours):
             why = f"a projection has not confirmed for {fail_hours:g} hours"

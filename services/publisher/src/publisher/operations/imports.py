@@ -12,7 +12,7 @@ from publisher.domain.checks import Member, check_bundle
 from publisher.domain.members import Entry
 from publisher.domain.references import references
 from publisher.operations.people import Actor
-from publisher.operations.record import Candidate, Provenance, record
+from publisher.operations.record import Candidate, Provenance, Teller, record
 from publisher.store import ledger, submissions
 from publisher.store.ledger import Key
 
@@ -27,7 +27,7 @@ class Imported:
     findings: dict[str, int]
 
 
-async def run(db: Database, given: Import, who: Actor) -> Imported:
+async def run(db: Database, given: Import, who: Actor, teller: Teller) -> Imported:
     """One transaction for all entries that could be read."""
     entries = [entry for _, entry in given.entries]
     wanted = await asyncio.to_thread(_wanted, entries)
@@ -38,7 +38,8 @@ async def run(db: Database, given: Import, who: Actor) -> Imported:
         await submissions.keep_attachments(session, [f for entry in entries for f in entry.files])
         await ledger.lock(session)
         current = await ledger.current(session, [(e.kind, e.id) for e in entries])
-        fresh = await record(session, candidates, current, Provenance(who.sub, source=given.source))
+        origin = Provenance(who.sub, source=given.source)
+        fresh = await record(session, candidates, current, origin, teller)
     return Imported(len(fresh), len(entries) - len(fresh), dict(sorted(found.items())))
 
 

@@ -15,7 +15,7 @@ from publisher.domain import documents, states
 from publisher.domain.references import references
 from publisher.operations.moves import Asked, locked, move
 from publisher.operations.people import WORKER, Actor
-from publisher.operations.record import Candidate, Provenance, record, tell
+from publisher.operations.record import Candidate, Provenance, Teller, record
 from publisher.store import confirmations, ledger, submissions, work
 from publisher.store.ledger import Current, Key, Version
 from publisher.store.submissions import Submission
@@ -23,7 +23,7 @@ from publisher.store.submissions import Submission
 MAX_TRIES = 5
 
 
-async def publish(session: WriteSession, at: Submission, who: Actor) -> None:
+async def publish(session: WriteSession, at: Submission, who: Actor, teller: Teller) -> None:
     """Record the members of an approved submission, or send it back when that went stale."""
     members = await submissions.members(session, at.id, at.revision)
     candidates = await asyncio.to_thread(_candidates, members)
@@ -35,7 +35,8 @@ async def publish(session: WriteSession, at: Submission, who: Actor) -> None:
         return
     if at.state == states.APPROVED:
         await move(session, at, who, Asked("publish"))
-    fresh = await record(session, candidates, current, Provenance(at.owner_sub, at.id))
+    origin = Provenance(at.owner_sub, at.id)
+    fresh = await record(session, candidates, current, origin, teller)
     await submissions.set_versions(session, at, _numbers(current, fresh))
     await complete(session, await locked(session, at.id))
 
@@ -88,15 +89,15 @@ async def complete(session: WriteSession, at: Submission) -> None:
         await move(session, at, WORKER, Asked("committed"))
 
 
-async def carry_on(session: WriteSession, at: Submission) -> None:
+async def carry_on(session: WriteSession, at: Submission, teller: Teller) -> None:
     """After a retry: tell the silent projections at once; what is not recorded, the worker does."""
     if at.recorded:
         await ledger.lock(session)
-        await tell(session, await confirmations.tell_now(session, at.id), None)
+        await teller.tell(session, await confirmations.tell_now(session, at.id))
         await complete(session, at)
 
 
-async def run_once(db: Database, lease_seconds: int) -> bool:
+async def run_once(db: Database, lease_seconds: int, teller: Teller) -> bool:
     """Publish one approved submission; False when none waits."""
     async with db.write() as session:
         job = await work.lease(session, work.TO_PUBLISH, lease_seconds)
@@ -105,7 +106,7 @@ async def run_once(db: Database, lease_seconds: int) -> bool:
     try:
         async with db.write() as session:
             if await work.holds(session, job):
-                await publish(session, await locked(session, job.submission), WORKER)
+                await publish(session, await locked(session, job.submission), WORKER, teller)
     except Exception as error:
         log.warning("publishing failed", extra={"submission": str(job.submission)}, exc_info=error)
         await _failed(db, job, error)

@@ -36,53 +36,49 @@ class Provenance:
     source: str | None = None
 
 
+@dataclass(frozen=True)
+class Teller:
+    """Says in events which versions are current; ``public_url`` is what clients see."""
+
+    public_url: str
+
+    async def tell(self, session: WriteSession, versions: Sequence[Any]) -> None:
+        events = [(ENTITY_PUBLISHED, v.kind, v.id, self._payload(v)) for v in versions]
+        await outbox.add_all(session, events)
+
+    def _payload(self, version: Any) -> EntityPublished:
+        entity = f"{self.public_url.rstrip('/')}/publish/entities/{version.kind}"
+        return EntityPublished(
+            kind=version.kind,
+            id=version.id,
+            version=version.version,
+            digest=version.digest,
+            title=version.title,
+            owner=version.owner,
+            submission=str(version.submission) if version.submission else None,
+            href=f"{entity}/{quote(version.id)}/versions/{version.version}",
+        )
+
+
 async def record(
     session: WriteSession,
     candidates: Sequence[Candidate],
     current: dict[Key, Current],
     origin: Provenance,
+    teller: Teller,
 ) -> list[Version]:
     """Append what differs from ``current``, read under the ledger's lock; returns what was new."""
-    fresh = [_version(c, current.get((c.kind, c.id))) for c in candidates]
-    versions = [version for version in fresh if version]
+    found = [_version(c, current.get((c.kind, c.id)), origin) for c in candidates]
+    versions = [version for version in found if version]
     if versions:
-        await ledger.append(
-            session,
-            versions,
-            owner=origin.owner,
-            submission=origin.submission,
-            source=origin.source,
-        )
-        await tell(session, versions, origin)
+        await ledger.append(session, versions)
+        await teller.tell(session, versions)
     return versions
 
 
-def _version(candidate: Candidate, current: Current | None) -> Version | None:
-    same = current and (current.digest, current.attachments) == (
-        candidate.digest,
-        candidate.attachments,
-    )
-    if same:
+def _version(candidate: Candidate, current: Current | None, origin: Provenance) -> Version | None:
+    content = (candidate.digest, candidate.attachments)
+    if current and (current.digest, current.attachments) == content:
         return None
     number = current.version + 1 if current else 1
-    return Version(**vars(candidate), version=number)
-
-
-async def tell(session: WriteSession, versions: Sequence[Any], origin: Provenance | None) -> None:
-    """Say which versions are current; without ``origin`` each row says its own."""
-    await outbox.add_all(
-        session, [(ENTITY_PUBLISHED, v.kind, v.id, _payload(v, origin or v)) for v in versions]
-    )
-
-
-def _payload(version: Any, origin: Any) -> EntityPublished:
-    return EntityPublished(
-        kind=version.kind,
-        id=version.id,
-        version=version.version,
-        digest=version.digest,
-        title=version.title,
-        owner=origin.owner,
-        submission=str(origin.submission) if origin.submission else None,
-        href=f"/publish/entities/{version.kind}/{quote(version.id)}/versions/{version.version}",
-    )
+    return Version(**vars(candidate), **vars(origin), version=number)

@@ -32,7 +32,7 @@ async def act(
     id = views.number(submission)
     at = views.check_visible(who, id, await locked(session, id))
     etags.check_match(request, views.etag(at.etag), required=False)
-    await actions.act(session, at, actor(who), _asked(action, body))
+    await actions.act(session, at, actor(who), _asked(action, body), views.teller(request))
     response = await views.submission(request, session, id, who)
     await idempotency.remember(session, request, who.sub, body, response)
     return response

@@ -23,5 +23,5 @@ async def import_entities(request: Request, who: Overseer, body: bodies.Raw) -> 
     same again changes nothing.
     """
     given = await asyncio.to_thread(bodies.legacy, body)
-    done = await imports.run(request.app.state.runtime.db, given, actor(who))
+    done = await imports.run(request.app.state.runtime.db, given, actor(who), views.teller(request))
     return views.json_response(vars(done) | {"failed": [vars(f) for f in given.failed]})

@@ -91,7 +91,7 @@ async def delete_submission(
     id = views.number(submission)
     at = views.check_visible(who, id, await locked(session, id))
     etags.check_match(request, views.etag(at.etag), required=False)
-    await actions.act(session, at, actor(who), Asked("delete"))
+    await actions.act(session, at, actor(who), Asked("delete"), views.teller(request))
     return Response(status_code=204)
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from publisher.domain import states
 from publisher.operations.people import OVERSEERS, actor, case, owns, parts
+from publisher.operations.record import Teller
 from publisher.store import views
 from publisher.store.submissions import Submission
 from publisher.store.submissions import row as stored
@@ -24,6 +25,10 @@ PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 def base(request: Request) -> str:
     return str(request.app.state.runtime.settings.public_url).rstrip("/") + "/publish"
+
+
+def teller(request: Request) -> Teller:
+    return Teller(request.app.state.runtime.settings.public_url)
 
 
 def json_response(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -39,6 +39,9 @@ class Version:
     attachments: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     references: list[Reference]
+    owner: str
+    submission: UUID | None
+    source: str | None
 
 
 async def lock(session: WriteSession) -> None:
@@ -64,17 +67,9 @@ async def existing(session: ReadSession, keys: Iterable[Key]) -> set[Key]:
     return {(r.kind, r.id) for r in await session.execute(query, _keys(keys))}
 
 
-async def append(
-    session: WriteSession,
-    versions: Sequence[Version],
-    *,
-    owner: str,
-    submission: UUID | None,
-    source: str | None,
-) -> None:
+async def append(session: WriteSession, versions: Sequence[Version]) -> None:
     """Write versions, make them current, and replace the edges of their entities."""
-    common = {"owner": owner, "submission": submission, "source": source}
-    await session.execute(text(_APPEND), common | _columns(versions))
+    await session.execute(text(_APPEND), _columns(versions))
     await session.execute(text(_EDGES_AWAY), _keys((v.kind, v.id) for v in versions))
     await session.execute(text(_EDGES), _edges(versions))
 
@@ -84,11 +79,13 @@ with added as (
     insert into entity_version (kind, id, version, title, document, digest, attachments, findings,
                                 owner, submission, source)
     select v.kind, v.id, v.version, v.title, v.document, v.digest, v.attachments, v.findings,
-           :owner, :submission, :source
+           v.owner, v.submission, v.source
       from unnest(cast(:kinds as text[]), cast(:ids as text[]), cast(:versions as int[]),
                   cast(:titles as text[]), cast(:documents as text[]), cast(:digests as text[]),
-                  cast(:attachments as jsonb[]), cast(:findings as jsonb[])) with ordinality
-        as v (kind, id, version, title, document, digest, attachments, findings, position)
+                  cast(:attachments as jsonb[]), cast(:findings as jsonb[]),
+                  cast(:owners as text[]), cast(:submissions as uuid[]), cast(:sources as text[]))
+           with ordinality as v (kind, id, version, title, document, digest, attachments, findings,
+                                 owner, submission, source, position)
      order by v.position
     returning kind, id, version, sequence
 )
@@ -115,6 +112,9 @@ def _columns(versions: Sequence[Version]) -> dict[str, Any]:
         "digests": [v.digest for v in versions],
         "attachments": [orjson.dumps(v.attachments).decode() for v in versions],
         "findings": [orjson.dumps(v.findings).decode() for v in versions],
+        "owners": [v.owner for v in versions],
+        "submissions": [v.submission for v in versions],
+        "sources": [v.source for v in versions],
     }
 
 
