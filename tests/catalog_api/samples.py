@@ -2,6 +2,8 @@
 
 from typing import Any
 
+THEMES = "https://github.com/stac-extensions/osc#theme"
+
 
 def product(id: str = "sea-ice", **members: Any) -> dict[str, Any]:
     """A product with what every product has."""
@@ -21,7 +23,7 @@ def product(id: str = "sea-ice", **members: Any) -> dict[str, Any]:
         "osc:project": "arctic",
         "osc:variables": ["ice-thickness"],
         "osc:missions": ["cryosat-2"],
-        "themes": [{"scheme": "x", "concepts": [{"id": "cryosphere"}]}],
+        "themes": [{"scheme": THEMES, "concepts": [{"id": "cryosphere"}]}],
     } | members
 
 

@@ -295,6 +295,18 @@ async def test_a_change_needs_the_version_that_was_seen(shelf):
     assert missing.status_code == 404
 
 
+async def test_an_item_that_was_fetched_can_be_sent_back(shelf):
+    await post(shelf, item(links=[{"rel": "via", "href": "./notes.txt"}]))
+    seen = await shelf.client.get(ONE)
+    headers = shelf.owner | {"if-match": seen.headers["etag"]}
+    answer = await shelf.client.put(ONE, json=seen.json(), headers=headers)
+    assert answer.status_code == 200
+    assert answer.json() == seen.json()
+    shelf.settings.public_url = "https://moved.test"
+    moved = await shelf.client.get(ONE)
+    assert moved.text == seen.text.replace(PUBLIC, "https://moved.test")
+
+
 async def test_of_many_changes_of_one_version_one_wins(shelf):
     seen = (await post(shelf, item())).headers["etag"]
     headers = shelf.owner | {"if-match": seen}

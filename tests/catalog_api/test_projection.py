@@ -285,3 +285,18 @@ async def _until(true, seconds=30):
     while not await true():
         assert time.monotonic() < deadline, "it did not happen in time"
         await asyncio.sleep(0.05)
+
+
+async def test_a_document_that_was_fetched_here_can_be_published_again(catalogue):
+    for kind, document in small_world():
+        await catalogue.publish(kind, document)
+    before = await everything(catalogue)
+    for kind, folder in (("product", "products"), ("project", "projects")):
+        page = await catalogue.get(f"/stac/catalogs/{folder}/collections?limit=100")
+        for document in page["collections"]:
+            await catalogue.publish(kind, document)
+    for kind in ("theme", "variable"):
+        page = await catalogue.get(f"/stac/catalogs/{kind}s/catalogs")
+        for document in page["catalogs"]:
+            await catalogue.publish(kind, document)
+    assert await everything(catalogue) == before

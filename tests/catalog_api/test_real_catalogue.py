@@ -6,8 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from catalog_api.domain.links import STRUCTURAL, target_of
+from catalog_api.domain.links import STRUCTURAL
 from earthcode_common.contracts import CATALOG_KINDS
+from earthcode_common.ogc.entities import target_of
 
 from tests.catalog_api.samples import without_links
 

@@ -15,13 +15,14 @@ from earthcode_common.contracts import (
     consumer,
 )
 from earthcode_common.db import WriteSession
+from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.settings import ServiceSettings
 
 from catalog_api import store
 from catalog_api.clients import publisher
 from catalog_api.clients.publisher import Published, Ref
 from catalog_api.domain.entities import Entity, entity
-from catalog_api.domain.kinds import BASE, Key, address
+from catalog_api.domain.links import Place
 from catalog_api.operations import projection
 
 Loaded = dict[Ref, Entity]
@@ -35,7 +36,7 @@ def project_entities(runtime: Runtime) -> Reaction:
         refs = _refs([data for data in published if data.kind in ENTITY_KINDS])
         base = runtime.settings.publisher_url
         found = await publisher.documents(runtime.http, base, refs)
-        return {Ref(one.key, one.version): _entity(one) for one in found}
+        return {Ref(one.key, one.version): _entity(runtime, one) for one in found}
 
     async def apply(session: WriteSession, events: Sequence[Event], loaded: Loaded) -> None:
         told = [e.data for e in events if isinstance(e.data, EntityPublished)]
@@ -57,8 +58,9 @@ def _refs(published: Sequence[EntityPublished]) -> list[Ref]:
     return [Ref(key, version) for key, version in newest.items()]
 
 
-def _entity(one: Published) -> Entity:
-    return entity(one.key, one.version, one.digest, one.owner, one.document)
+def _entity(runtime: Runtime, one: Published) -> Entity:
+    place = Place(one.key, runtime.settings.public_url.rstrip("/"))
+    return entity(place, one.version, one.digest, one.owner, one.document)
 
 
 def _reproduction(one: ReproductionPublished) -> Entity:
@@ -71,7 +73,7 @@ def _reproduction(one: ReproductionPublished) -> Entity:
 async def _confirm(
     session: WriteSession, runtime: Runtime, published: Sequence[EntityPublished]
 ) -> None:
-    base = runtime.settings.public_url
+    base = runtime.settings.public_url.rstrip("/")
     events = []
     for one in published:
         if one.kind in CATALOG_KINDS:
@@ -92,7 +94,7 @@ async def rebuild(settings: ServiceSettings) -> None:
             wanted = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
             found = await publisher.documents(runtime.http, settings.publisher_url, wanted)
             async with runtime.db.write() as session:
-                entities = [_entity(one) for one in found]
+                entities = [_entity(runtime, one) for one in found]
                 await projection.project(session, entities, over_before=started)
         async with runtime.db.write() as session:
             gone = await store.projected_before(session, started, ENTITY_KINDS)

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
+from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.store import SearchStore
 
 from catalog_api.domain.entities import Entity
-from catalog_api.domain.kinds import Key
 from catalog_api.domain.links import Neighbour
 
 entries = SearchStore("entry")  # part: kind; what is served of entities

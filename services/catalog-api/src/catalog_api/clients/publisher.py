@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
 from earthcode_common.http import MEBIBYTE, Outbound
+from earthcode_common.ogc import jsontext
+from earthcode_common.ogc.entities import Key
 from earthcode_common.problems import Unavailable
-
-from catalog_api.domain import jsontext
-from catalog_api.domain.kinds import Key
 
 PAGE = 500
 BATCH = 100
@@ -43,7 +42,8 @@ async def _batch(http: Outbound, base: str, refs: Iterable[Ref]) -> list[Publish
     answer = await http.request("POST", url, json={"refs": wanted}, max_bytes=MAX_BYTES)
     _check(answer.status_code, url)
     parts = jsontext.members(answer.content.decode())
-    if missing := parts["missing"].value if "missing" in parts else []:
+    missing = parts["missing"].value if "missing" in parts else []
+    if missing:
         raise LookupError(f"the publisher does not know {missing[:10]}")
     return [_published(one.text) for one in jsontext.elements(parts["documents"].text)]
 

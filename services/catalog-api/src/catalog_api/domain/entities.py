@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from earthcode_common.contracts import CATALOG_KINDS
+from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.datetimes import parse_instant
+from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Document
 from earthcode_common.problems import BadRequest
 
-from catalog_api.domain import jsontext, kinds, links
-from catalog_api.domain.kinds import Key
-from catalog_api.domain.links import Neighbour
+from catalog_api.domain import kinds, links
+from catalog_api.domain.links import Neighbour, Place
 from catalog_api.domain.text import MAX_TITLE, joined, listed, plain, words
 
 UNSEARCHED = frozenset(
@@ -37,14 +38,15 @@ class Entity:
     references: frozenset[Key]
 
 
-def entity(key: Key, version: int, digest: str, owner: str, document: str) -> Entity:
+def entity(place: Place, version: int, digest: str, owner: str, document: str) -> Entity:
     """``document`` is the text as it was submitted, which must be a JSON object."""
     members = jsontext.members(jsontext.compact(document))
     values = {name: member.value for name, member in members.items()}
-    own = links.own_links(key, values, members.pop("links", None))
+    own = links.own_links(place, values, members.pop("links", None))
+    key = place.key
     served = key.kind in CATALOG_KINDS
     if "assets" in members:
-        members["assets"] = absolute_assets(key, members["assets"])
+        members["assets"] = absolute_assets(place, members["assets"])
     body = jsontext.join({name: member.text for name, member in members.items()})
     return Entity(
         key,
@@ -63,12 +65,12 @@ def _title(key: Key, document: Mapping[str, Any]) -> str:
     return plain(title, MAX_TITLE) or key.id
 
 
-def absolute_assets(key: Key, assets: jsontext.Value) -> jsontext.Value:
+def absolute_assets(place: Place, assets: jsontext.Value) -> jsontext.Value:
     """Assets whose relative addresses were made absolute; all else stays as it is."""
     if not isinstance(assets.value, dict):
         return assets
     each = jsontext.members(assets.text)
-    made = {name: links.absolute(key, one) for name, one in each.items()}
+    made = {name: links.absolute(place, one) for name, one in each.items()}
     return jsontext.Value(assets.value, jsontext.join(made))
 
 
@@ -157,7 +159,7 @@ def properties(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, 
     """Members that filters and sorting may use; themes as the list of their ids."""
     short = {k: v for k, v in values.items() if k not in UNSEARCHED and _is_short(v)}
     if "themes" in short:
-        short["themes"] = kinds.theme_ids(short["themes"])
+        short["themes"] = kinds.osc_themes(short["themes"])
     return short | dict(more)
 
 

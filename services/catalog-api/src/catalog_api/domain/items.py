@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.datetimes import parse_instant
 from earthcode_common.ogc.geometry import parse_geometry
+from earthcode_common.ogc.jsontext import Value, escape
 from earthcode_common.ogc.query import Document
 from earthcode_common.problems import BadRequest
 
-from catalog_api.domain import jsontext
 from catalog_api.domain.entities import absolute_assets, properties
-from catalog_api.domain.jsontext import Value, escape
-from catalog_api.domain.kinds import Key
-from catalog_api.domain.links import item_links, own_item_links, text
+from catalog_api.domain.links import Place, item_links, own_item_links, text
 from catalog_api.domain.text import MAX_TITLE, joined, plain, words
 
 MAX_ID = 256
@@ -155,12 +154,12 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def item(given: Value, collection: str) -> Item:
-    """A checked Item as it will be served, with BASE for the public address."""
-    key = Key("product", collection)
+def item(given: Value, place: Place) -> Item:
+    """A checked Item of the product ``place`` as it will be served, with BASE in addresses."""
+    collection = place.key.id
     members = jsontext.members(given.text)
-    own = own_item_links(key, members.pop("links", None))
-    members["assets"] = absolute_assets(key, members["assets"])
+    own = own_item_links(place, members.pop("links", None))
+    members["assets"] = absolute_assets(place, members["assets"])
     members["collection"] = Value(collection, jsontext.dump(collection))
     generated = [text(one) for one in item_links(collection, given.value["id"])]
     parts = {name: member.text for name, member in members.items()}

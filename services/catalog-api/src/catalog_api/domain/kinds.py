@@ -1,58 +1,30 @@
-"""The kinds of entities, where each is served, and how they refer to one another."""
+"""How the kinds of entities refer to one another."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from earthcode_common.contracts import CATALOG_KINDS
+from earthcode_common.ogc.entities import Key, ids, theme_ids
 
 from catalog_api.domain.text import listed, plain
 
-# Stands for the public address in stored text. JSON never holds it raw (it would be \u0001), so
-# replacing it is safe, and a deployment that moves needs no rebuild.
-BASE = "\x01"
-FOLDERS = {
-    "product": "products",
-    "project": "projects",
-    "theme": "themes",
-    "variable": "variables",
-    "mission": "eo-missions",
-    "workflow": "workflows",
-    "experiment": "experiments",
-    "reproduction": "reproductions",
-}
-KIND_OF = {folder: kind for kind, folder in FOLDERS.items()}
+MAX_ID = 300
 COLLECTIONS = ("product", "project")
-VOCABULARIES = ("theme", "variable", "mission")
-LABELS = {"mission": "EO Mission"}  # others: the kind with a capital
+THEME_SCHEME = "https://github.com/stac-extensions/osc#theme"
+_ALL = {"themes": "theme", "osc:variables": "variable", "osc:missions": "mission"}
 
 # Reference fields: kind -> member -> kind referred to.
 FIELDS: Mapping[str, Mapping[str, str]] = {
-    "product": {
-        "osc:project": "project",
-        "osc:experiment": "experiment",
-        "themes": "theme",
-        "osc:variables": "variable",
-        "osc:missions": "mission",
-    },
+    "product": {"osc:project": "project", "osc:experiment": "experiment"} | _ALL,
     "project": {"themes": "theme", "osc:workflows": "workflow"},
-    "theme": {},
     "variable": {"themes": "theme"},
-    "mission": {},
-    "workflow": {
-        "osc:project": "project",
-        "themes": "theme",
-        "osc:variables": "variable",
-        "osc:missions": "mission",
-    },
+    "workflow": {"osc:project": "project"} | _ALL,
     "experiment": {
         "osc:workflow": "workflow",
         "osc:project": "project",
         "osc:product": "product",
-        "themes": "theme",
-        "osc:variables": "variable",
-        "osc:missions": "mission",
-    },
+    }
+    | _ALL,
 }
 # Between these kinds the OSC has a field that few documents use and links that others use instead:
 # such a link counts as a reference.
@@ -72,47 +44,14 @@ LOOSE = frozenset(
 )
 
 
-MAX_ID = 300
-
-
-class Key(NamedTuple):
-    kind: str
-    id: str
-
-
-def label(kind: str) -> str:
-    return LABELS.get(kind) or kind.capitalize()
-
-
-def address(key: Key, *, twin: bool = False) -> str:
-    """Where an entity is served; ``twin``: a project whose id a product has too."""
-    name = quote(key.id, safe=":@,+~")
-    folder = FOLDERS[key.kind]
-    if key.kind not in CATALOG_KINDS:
-        return f"{BASE}/records/collections/{folder}/items/{name}"
-    if key.kind in VOCABULARIES:
-        return f"{BASE}/stac/catalogs/{folder}/catalogs/{name}"
-    return scoped_address(key) if twin else f"{BASE}/stac/collections/{name}"
-
-
-def scoped_address(key: Key) -> str:
-    """The address within the catalog of its kind, where no other kind's ids collide."""
-    return f"{BASE}/stac/catalogs/{FOLDERS[key.kind]}/collections/{quote(key.id, safe=':@,+~')}"
-
-
-def attachment_address(key: Key, name: str) -> str:
-    entity = f"{BASE}/publish/entities/{key.kind}/{quote(key.id, safe=':@,+~')}"
-    return f"{entity}/attachments/{quote(name, safe=':@,+~%')}"
-
-
 def references(kind: str, document: Mapping[str, Any]) -> set[Key]:
     """What the reference fields of a document name; odd values are passed over."""
-    source = _source(kind, document)
     found: set[Key] = set()
-    for member, target in FIELDS.get(kind, {}).items():
-        value = source.get(member)
-        ids = theme_ids(value) if member == "themes" else _ids(value)
-        found |= {Key(target, id) for id in ids if is_id(id)}
+    for source in _sources(kind, document):
+        for member, target in FIELDS.get(kind, {}).items():
+            value = source.get(member)
+            names = osc_themes(value) if member == "themes" else ids(value)
+            found |= {Key(target, id) for id in names if is_id(id)}
     return found - {Key(kind, str(document.get("id")))}
 
 
@@ -121,25 +60,21 @@ def is_id(id: str) -> bool:
     return 0 < len(id) <= MAX_ID and "\0" not in id and plain(id) == id
 
 
+def osc_themes(themes: Any) -> list[str]:
+    """Ids of themes; concepts of other schemes have ids of their own."""
+    known = (one for one in listed(themes) if isinstance(one, Mapping))
+    return theme_ids([one for one in known if one.get("scheme", THEME_SCHEME) == THEME_SCHEME])
+
+
 def has_field(kind: str, target: str, document: Mapping[str, Any]) -> bool:
-    """Whether the document itself has the field that refers to ``target`` kinds."""
-    source = _source(kind, document)
-    return any(t == target and m in source for m, t in FIELDS.get(kind, {}).items())
+    """Whether the document itself has a field that refers to entities of the ``target`` kind."""
+    members = [member for member, to in FIELDS.get(kind, {}).items() if to == target]
+    return any(member in source for source in _sources(kind, document) for member in members)
 
 
-def _source(kind: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Records keep their members in ``properties``, Collections and Catalogs at the top."""
+def _sources(kind: str, document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Records keep their members in ``properties``; some tools put them at the top as well."""
+    yield document
     inner = document.get("properties")
-    return inner if kind not in CATALOG_KINDS and isinstance(inner, dict) else document
-
-
-def _ids(value: Any) -> list[str]:
-    many = value if isinstance(value, list) else [value]
-    return [one for one in many if isinstance(one, str)]
-
-
-def theme_ids(value: Any) -> list[str]:
-    """Ids of ``[{"scheme", "concepts": [{"id"}]}]`` (themes extension); other shapes give none."""
-    themes = [theme for theme in listed(value) if isinstance(theme, dict)]
-    concepts = [c for theme in themes for c in listed(theme.get("concepts"))]
-    return _ids([c.get("id") for c in concepts if isinstance(c, dict)])
+    if kind not in CATALOG_KINDS and isinstance(inner, Mapping):
+        yield inner

@@ -1,22 +1,37 @@
 """Links: which ones of a document are its own, and which ones are made from references."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
+from earthcode_common.ogc.entities import (
+    BASE,
+    FOLDERS,
+    SAFE,
+    VOCABULARIES,
+    Key,
+    address,
+    attachment_address,
+    is_relative,
+    label,
+    target_of,
+)
+from earthcode_common.ogc.jsontext import Value, dump, elements
 from earthcode_common.ogc.links import GEOJSON, JSON, Link, link
 
 from catalog_api.domain import kinds
-from catalog_api.domain.jsontext import Value, dump, elements
-from catalog_api.domain.kinds import BASE, COLLECTIONS, FOLDERS, KIND_OF, LOOSE, VOCABULARIES, Key
+from catalog_api.domain.kinds import COLLECTIONS, LOOSE
 
-OSC = "https://esa-earthcode.github.io/open-science-catalog-metadata/"
-STRUCTURAL = ("self", "root", "parent", "collection", "items")
+STRUCTURAL = ("self", "root", "parent", "collection", "items", "children", "canonical")
 DERIVED = ("child", "related", "item")
 ORDER = {kind: place for place, kind in enumerate(FOLDERS)}
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_FILES = ("collection.json", "catalog.json", "record.json")
+
+
+class Place(NamedTuple):
+    """Where a document is: addresses beside it and below the public one are understood."""
+
+    key: Key
+    public_url: str
 
 
 class Own(NamedTuple):
@@ -32,36 +47,24 @@ class Neighbour(NamedTuple):
     twin: bool = False
 
 
-def own_links(key: Key, document: Mapping[str, Any], links: Value | None) -> Own:
+def own_links(place: Place, document: Mapping[str, Any], links: Value | None) -> Own:
     """Takes ``document["links"]`` apart; ``links`` is that member with its text."""
     own = Own([], set())
+    named = kinds.references(place.key.kind, document)
     for one in elements(links.text) if links and isinstance(links.value, list) else []:
-        kept = _sort_out(key, document, one, own.references)
-        if kept:
-            own.links.append(kept)
+        rel, href = _rel_and_href(one.value)
+        target = _target(href, place, named) if rel in DERIVED else None
+        if target and _counts(place.key, target, document):
+            own.references.add(target)
+        elif not target and rel not in STRUCTURAL and not _is_item_file(rel, href):
+            own.links.append(absolute(place, one))
     return own
 
 
-def own_item_links(key: Key, links: Value | None) -> list[str]:
-    """The links of an Item of product ``key`` that are kept: all but the structural ones."""
+def own_item_links(place: Place, links: Value | None) -> list[str]:
+    """The links of an Item of the product ``place`` that are kept: all but the structural ones."""
     each = elements(links.text) if links and isinstance(links.value, list) else []
-    return [absolute(key, one) for one in each if _rel_and_href(one.value)[0] not in STRUCTURAL]
-
-
-def _sort_out(
-    key: Key, document: Mapping[str, Any], one: Value, references: set[Key]
-) -> str | None:
-    rel, href = _rel_and_href(one.value)
-    if rel in STRUCTURAL and rel:
-        return None
-    target = target_of(href)
-    if rel not in DERIVED or target is None:
-        # What is left of `item` links are files beside the document: they are Items here.
-        return None if rel == "item" and _is_relative(href) else absolute(key, one)
-    loose = (key.kind, target.kind) in LOOSE and target != key
-    if loose and not kinds.has_field(key.kind, target.kind, document):
-        references.add(target)
-    return None
+    return [absolute(place, one) for one in each if _rel_and_href(one.value)[0] not in STRUCTURAL]
 
 
 def _rel_and_href(link: Any) -> tuple[str, str]:
@@ -70,43 +73,49 @@ def _rel_and_href(link: Any) -> tuple[str, str]:
     return (rel if isinstance(rel, str) else "", href if isinstance(href, str) else "")
 
 
-def target_of(href: str) -> Key | None:
-    """The entity that a link of the static catalogue points at: ``../../{folder}/{id}/{file}``."""
-    path = href.removeprefix(OSC)
-    if path == href and not _is_relative(href):
+def _target(href: str, place: Place, named: set[Key]) -> Key | None:
+    target = target_of(href, place.public_url)
+    if target is None or not kinds.is_id(target.id):
         return None
-    parts = [unquote(part) for part in urlsplit(path).path.split("/")]
-    if len(parts) < 3 or parts[-1] not in _FILES or parts[-3] not in KIND_OF:
-        return None
-    id = parts[-2]
-    return Key(KIND_OF[parts[-3]], id) if kinds.is_id(id) and id not in (".", "..") else None
+    # Products and projects share an address here: the document's own fields tell them apart.
+    other = Key("project", target.id)
+    return other if target.kind == "product" and other in named else target
 
 
-def _is_relative(href: str) -> bool:
-    return bool(href) and not _SCHEME.match(href) and not href.startswith(("/", "#", "?"))
+def _counts(key: Key, target: Key, document: Mapping[str, Any]) -> bool:
+    """Whether a link to ``target`` says what no field of the document says."""
+    loose = (key.kind, target.kind) in LOOSE and target != key
+    return loose and not kinds.has_field(key.kind, target.kind, document)
 
 
-def absolute(key: Key, one: Value) -> str:
-    """The text of a link (or asset) whose relative ``href`` was made absolute where it can be."""
+def _is_item_file(rel: str, href: str) -> bool:
+    """A file beside the document that holds an Item: Items are served by themselves here."""
+    return rel == "item" and is_relative(href)
+
+
+def absolute(place: Place, one: Value) -> str:
+    """The text of a link (or asset) whose ``href`` is absolute, or relative to the public one."""
     _, href = _rel_and_href(one.value)
-    better = absolute_href(key, href)
+    better = absolute_href(place, href)
     return one.text if better == href else text(one.value | {"href": better})
 
 
-def absolute_href(key: Key, href: str) -> str:
+def absolute_href(place: Place, href: str) -> str:
+    if href.startswith(f"{place.public_url}/"):
+        return BASE + href.removeprefix(place.public_url)
     target = target_of(href)
     if target:
-        return kinds.address(target, twin=target.kind == "project")
+        return address(target, twin=target.kind == "project")
     name = href.removeprefix("./")
-    if not _is_relative(href) or "/" in name or name in ("", ".", ".."):
+    if not is_relative(href) or "/" in name or name in ("", ".", ".."):
         return href
-    return kinds.attachment_address(key, name)
+    return attachment_address(place.key, name)
 
 
 def entity_links(key: Key, neighbours: Iterable[Neighbour], *, twin: bool = False) -> list[Link]:
     """All generated links of an entity; ``self`` is the first."""
     catalog = f"{BASE}/stac/catalogs/{FOLDERS[key.kind]}"
-    here = kinds.address(key, twin=twin)
+    here = address(key, twin=twin)
     made = [
         link("self", here),
         link("root", f"{BASE}/stac", title=ROOT_TITLE),
@@ -121,18 +130,18 @@ def entity_links(key: Key, neighbours: Iterable[Neighbour], *, twin: bool = Fals
 
 
 def _between(kind: str, other: Neighbour) -> Link:
-    href = kinds.address(other.key, twin=other.twin)
+    href = address(other.key, twin=other.twin)
     title = other.title or other.key.id
     if other.key.kind == "product" and kind in ("project", *VOCABULARIES):
         return link("child", href, title=title)
     media = JSON if other.key.kind in CATALOGS else GEOJSON
-    return link("related", href, media, f"{kinds.label(other.key.kind)}: {title}")
+    return link("related", href, media, f"{label(other.key.kind)}: {title}")
 
 
 def item_links(product: str, id: str) -> list[Link]:
-    collection = kinds.address(Key("product", product))
+    collection = address(Key("product", product))
     return [
-        link("self", f"{collection}/items/{quote(id, safe=':@,+~')}", GEOJSON),
+        link("self", f"{collection}/items/{quote(id, safe=SAFE)}", GEOJSON),
         link("root", f"{BASE}/stac"),
         link("parent", collection),
         link("collection", collection),
@@ -148,7 +157,7 @@ CATALOGS: Mapping[str, tuple[str, str]] = {
     "variable": ("Variables", "Geoscience variables, with the products that hold each of them"),
     "mission": (
         "EO Missions",
-        "Earth observation missions, with the products made from their data",
+        "Earth observation missions, with the products made from them",
     ),
 }
 

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.db import WriteSession
+from earthcode_common.ogc.entities import Key
 
 from catalog_api import store
 from catalog_api.domain import entities as decide
 from catalog_api.domain.entities import Entity
-from catalog_api.domain.kinds import Key
 from catalog_api.domain.text import etag_of
 
 

@@ -4,12 +4,16 @@ import asyncio
 from typing import Annotated, Any, NamedTuple
 
 from earthcode_common.auth import Principal, Who
+from earthcode_common.ogc import jsontext
+from earthcode_common.ogc.entities import Key
+from earthcode_common.ogc.jsontext import Value
 from earthcode_common.problems import BadRequest, Problem, Unauthenticated
 from fastapi import Depends, Request
 
-from catalog_api.domain import items, jsontext
+from catalog_api.domain import items
 from catalog_api.domain.items import Item
-from catalog_api.domain.jsontext import Value
+from catalog_api.domain.links import Place
+from catalog_api.routes.pages import public_url
 from catalog_api.routes.parameters import check_media
 
 MAX_ERRORS = 1000
@@ -42,34 +46,42 @@ async def read_items(request: Request, who: Writer, collection_id: str) -> Sent:
     """An Item, or a FeatureCollection of which every member must be fine."""
     check_media(request, "application/json", "application/geo+json")
     raw = await request.body()
-    given = await asyncio.to_thread(jsontext.parse, raw)
+    return await asyncio.to_thread(_sent, raw, _place(request, collection_id))
+
+
+def _place(request: Request, product: str) -> Place:
+    return Place(Key("product", product), public_url(request))
+
+
+def _sent(raw: bytes, place: Place) -> Sent:
+    given = jsontext.parse(raw)
     if isinstance(given.value, dict) and given.value.get("type") == "FeatureCollection":
-        return Sent(raw, await asyncio.to_thread(_members, given, collection_id), True)
-    return Sent(raw, [await asyncio.to_thread(_one, given, collection_id)], False)
+        return Sent(raw, _members(given, place), True)
+    return Sent(raw, [_one(given, place)], False)
 
 
-def _one(given: Value, collection: str) -> Item:
-    errors = items.errors_of(given.value, collection)
+def _one(given: Value, place: Place) -> Item:
+    errors = items.errors_of(given.value, place.key.id)
     if errors:
         raise BadRequest(f"The Item is not valid: {_first(errors)}", errors=errors)
-    return items.item(given, collection)
+    return items.item(given, place)
 
 
-def _members(given: Value, collection: str) -> list[Item]:
+def _members(given: Value, place: Place) -> list[Item]:
     features = given.value.get("features")
     if not isinstance(features, list) or not features:
         raise BadRequest("A FeatureCollection holds at least one Item", pointer="/features")
     errors = [
-        error | {"pointer": f"/features/{place}{error.get('pointer', '')}"}
-        for place, one in enumerate(features)
-        for error in items.errors_of(one, collection)
+        error | {"pointer": f"/features/{number}{error.get('pointer', '')}"}
+        for number, one in enumerate(features)
+        for error in items.errors_of(one, place.key.id)
     ]
     errors += _repeated(features)
     if errors:
         detail = f"Nothing was stored: {_first(errors)}"
         raise BadRequest(detail, errors=errors[:MAX_ERRORS], count=len(errors))
     texts = jsontext.elements(jsontext.members(given.text)["features"].text)
-    return [items.item(one, collection) for one in texts]
+    return [items.item(one, place) for one in texts]
 
 
 def _repeated(features: list[Any]) -> list[dict[str, Any]]:
@@ -94,10 +106,10 @@ async def read_lines(request: Request, who: Writer, collection_id: str) -> Lines
     """Newline-delimited JSON, an Item a line; lines that are not fine become errors."""
     check_media(request, "application/x-ndjson", "application/ndjson")
     raw = await request.body()
-    return await asyncio.to_thread(_lines, raw, collection_id)
+    return await asyncio.to_thread(_lines, raw, _place(request, collection_id))
 
 
-def _lines(raw: bytes, collection: str) -> Lines:
+def _lines(raw: bytes, place: Place) -> Lines:
     found: list[tuple[int, Item]] = []
     errors: list[dict[str, Any]] = []
     received = 0
@@ -106,7 +118,7 @@ def _lines(raw: bytes, collection: str) -> Lines:
             continue
         received += 1
         try:
-            found.append((number, _one(jsontext.parse(line), collection)))
+            found.append((number, _one(jsontext.parse(line), place)))
         except Problem as problem:
             errors.append(_line_error(number, line, problem))
     if not received:

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.db import Reading
+from earthcode_common.ogc.entities import FOLDERS, KIND_OF, VOCABULARIES, Key, address
 from earthcode_common.ogc.links import Link, link
 from earthcode_common.ogc.query import Stored
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from catalog_api import store
-from catalog_api.domain.kinds import COLLECTIONS, FOLDERS, KIND_OF, VOCABULARIES, Key, address
+from catalog_api.domain.kinds import COLLECTIONS
 from catalog_api.domain.links import CATALOGS, ROOT_TITLE
 from catalog_api.routes import core, models, pages, parameters
 from catalog_api.routes.landing import ROOT, STAC_VERSION, catalog_address

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from earthcode_common.db import Database, ReadSession
+from earthcode_common.ogc.entities import Key, address
 from earthcode_common.ogc.links import GEOJSON, link
 from earthcode_common.ogc.query import Stored
 from earthcode_common.problems import NotFound
@@ -14,7 +15,7 @@ from fastapi import Request, Response
 from stac_fastapi.types.core import AsyncBaseCoreClient
 
 from catalog_api import store
-from catalog_api.domain.kinds import COLLECTIONS, Key, address
+from catalog_api.domain.kinds import COLLECTIONS
 from catalog_api.routes import landing, pages, parameters
 from catalog_api.routes.models import SearchPost
 

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 import orjson
 from earthcode_common import etags, idempotency
 from earthcode_common.db import Writing
+from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.ogc.links import GEOJSON, JSON
 from earthcode_common.ogc.links import address as under
 from earthcode_common.problems import BadRequest
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from catalog_api.domain.kinds import BASE, Key, address
 from catalog_api.operations import items as operations
 from catalog_api.operations.items import Report, Written
 from catalog_api.routes import models, pages

@@ -3,9 +3,9 @@
 from typing import Any
 
 from earthcode_common.ogc import conformance
+from earthcode_common.ogc.entities import BASE, FOLDERS
 from earthcode_common.ogc.links import GEOJSON, link
 
-from catalog_api.domain.kinds import BASE, FOLDERS
 from catalog_api.domain.links import CATALOGS, ROOT_TITLE
 
 STAC_VERSION = "1.0.0"

@@ -8,11 +8,10 @@ from typing import Any
 
 import orjson
 from earthcode_common import etags
+from earthcode_common.ogc.entities import BASE
 from earthcode_common.ogc.links import GEOJSON, JSON, Link, link, page_links
 from earthcode_common.ogc.query import Page, Stored
 from fastapi import Request, Response
-
-from catalog_api.domain.kinds import BASE
 
 CACHE = {"Cache-Control": "no-cache"}  # may be kept, must be revalidated: publishing shows at once
 LASTING = {"Cache-Control": "public, max-age=300"}
