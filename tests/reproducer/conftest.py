@@ -216,16 +216,14 @@ async def make_reproducer(
             file = tmp_path / "platforms.json"
             file.write_text(json.dumps(platforms))
             url = published.url  # type: ignore[attr-defined]
+            addresses = dict.fromkeys(("public_url", "publisher_url", "catalog_url"), url)
+            given = addresses | {"results_dir": tmp_path / "results"} | values
             settings = make_settings(
                 SERVICE,
                 database_url=await make_database(SERVICE),
                 nats_url=nats,
                 platforms_file=file,
-                results_dir=tmp_path / "results",
-                public_url=url,
-                publisher_url=url,
-                catalog_url=url,
-                **values,
+                **given,
             )
             here = await stack.enter_async_context(serve(SERVICE.create_app(settings)))
             client = httpx2.AsyncClient(base_url=here, timeout=30)

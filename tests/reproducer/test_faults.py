@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from earthcode_common.db import Database
 from reproducer.store import leases, runs
+from sqlalchemy import text
 
 from tests.reproducer.quirky import Quirks, publish_table_experiment, quirky_app
 
@@ -47,11 +49,11 @@ class Worker:
 @pytest.fixture
 def scene(serve: Any, published: Any, make_reproducer: Any, tmp_path: Path) -> Any:
     @asynccontextmanager
-    async def open_scene(quirks: Quirks, entry: Any = None) -> AsyncIterator[Any]:
+    async def open_scene(quirks: Quirks, entry: Any = None, **values: Any) -> AsyncIterator[Any]:
         async with serve(quirky_app(quirks)) as url:
             experiment = publish_table_experiment(published, url)
             platform = {"id": "quirky", "title": "Quirky", "kind": "ogc-api-processes", "url": url}
-            reproducer = await make_reproducer([platform | (entry or {})], **FAST)
+            reproducer = await make_reproducer([platform | (entry or {})], **(FAST | values))
             worker = Worker(reproducer.settings, tmp_path / "worker.log")
             try:
                 yield reproducer, worker, experiment
@@ -174,3 +176,29 @@ async def test_who_lost_the_lease_changes_nothing(scene: Any) -> None:
         assert found.lease_owner == "second"
         await db.close()
         worker.start()
+
+
+INTENT = text("""
+    update run set state = 'submitting', posted = now(), marked = true where id = :id
+""")
+
+
+@pytest.mark.parametrize(("settles", "state"), [(None, "lost"), (1.0, "done")])
+async def test_killed_between_the_intent_and_the_post(
+    scene: Any, settles: float | None, state: str
+) -> None:
+    """What such a worker leaves: the intent, and a platform that never heard of the run."""
+    quirks = Quirks()
+    entry = {"settles_seconds": settles}
+    async with scene(quirks, entry, reconcile_seconds=3.0) as (reproducer, worker, experiment):
+        key = await reproducer.start(experiment)
+        db = Database(reproducer.settings.database_url)
+        async with db.write() as session:
+            await runs.append_event(session, UUID(key), "transition", "submitting")
+            await session.execute(INTENT, {"id": key})
+        await db.close()
+        worker.start()
+        run = await end_of(reproducer, key)
+    assert run["state"] == state, run["reason"]
+    assert quirks.posts == len(quirks.jobs) == (1 if settles else 0)
+    is_one_story(run)

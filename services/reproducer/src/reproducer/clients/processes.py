@@ -18,6 +18,7 @@ from earthcode_common.http import AddressRefused, Outbound
 from earthcode_common.problems import BadGateway
 
 from reproducer.clients import dialects, results
+from reproducer.clients.downloads import Unavailable, Unobtainable, download
 from reproducer.domain.answers import (
     Accepted,
     Denied,
@@ -40,8 +41,9 @@ from reproducer.domain.answers import (
     Unanswered,
 )
 
-MAX_INLINE = 128 * 1024 * 1024
+MAX_INLINE = 64 * 1024 * 1024
 MAX_LIST_PAGES = 20
+BINARY = "application/octet-stream"
 JSON_HEADERS = {"Accept": "application/json"}
 FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, BadGateway, AddressRefused, UnicodeError)
 # Before the connection is there, nothing can have been sent.
@@ -200,9 +202,15 @@ async def fetch_results(
     server: Server, job: Job, known: Description, folder: Path
 ) -> ResultsAnswer:
     """All outputs, each written to a file in ``folder``."""
-    answer = await _get(server, f"{job.url.rstrip('/')}/results", max_bytes=MAX_INLINE)
-    if isinstance(answer, Trouble):
-        return answer
+    url = f"{job.url.rstrip('/')}/results"
+    try:
+        answer = await server.http.get(
+            url, headers=server.headers_for(url), max_bytes=MAX_INLINE, tries=1
+        )
+    except BadGateway as error:
+        return Refused(f"{error.detail}; a platform should send large results as references")
+    except FAILURES as error:
+        return Trouble(_of_error(error))
     if answer.status_code in (200, 204):
         return await _collect(server, answer, known, folder)
     detail = _detail(answer)
@@ -228,11 +236,11 @@ async def _collect(
         return Results([await _write(server, entry, folder, n) for n, entry in enumerate(entries)])
     except results.UnreadableResults as error:
         return Refused(str(error))
-    except BadGateway as error:
-        # An answer that is too large stays too large; another may come right.
-        return Refused(error.detail) if "larger" in error.detail else Trouble(error.detail)
-    except FAILURES as error:
-        return Trouble(_of_error(error))
+    except Unobtainable as error:
+        # A link may have expired, or lead to what is still being copied.
+        return Refused(str(error)) if error.refused else Trouble(str(error))
+    except Unavailable as error:
+        return Trouble(str(error))
 
 
 def _entries(response: httpx2.Response, known: Description) -> list[results.Entry]:
@@ -246,7 +254,7 @@ def _entries(response: httpx2.Response, known: Description) -> list[results.Entr
     if kind == results.JSON or kind.endswith("+json"):
         return _json_entries(asked, response, declared)
     name = results.sole_name(declared)
-    return [results.Value(name, kind or "application/octet-stream", response.content)]
+    return [results.Value(name, kind or BINARY, response.content)]
 
 
 def _json_entries(
@@ -265,11 +273,8 @@ async def _write(server: Server, entry: results.Entry, folder: Path, number: int
         path.write_bytes(entry.content)
         return Produced(entry.name, entry.media_type, path)
     headers = server.headers_for(entry.href) | {"Accept": "*/*"}
-    response = await server.http.download(
-        entry.href, path, max_bytes=server.max_output, headers=headers
-    )
-    sent = response.headers.get("content-type", "application/octet-stream")
-    return Produced(entry.name, entry.media_type or sent, path)
+    found = await download(server.http, entry.href, path, server.max_output, headers)
+    return Produced(entry.name, entry.media_type or found.media_type or BINARY, path)
 
 
 async def dismiss(server: Server, job: Job) -> DismissAnswer:
@@ -283,13 +288,9 @@ async def dismiss(server: Server, job: Job) -> DismissAnswer:
     return _trouble(response)
 
 
-async def _get(
-    server: Server, url: str, *, max_bytes: int = 8 * 1024 * 1024
-) -> httpx2.Response | Trouble:
+async def _get(server: Server, url: str) -> httpx2.Response | Trouble:
     try:
-        return await server.http.get(
-            url, headers=server.headers_for(url), max_bytes=max_bytes, tries=1
-        )
+        return await server.http.get(url, headers=server.headers_for(url), tries=1)
     except FAILURES as error:
         return Trouble(_of_error(error))
 

@@ -10,7 +10,7 @@ from earthcode_common.contracts import REPRODUCTION_PUBLISHED
 from earthcode_common.db import WriteSession
 
 from reproducer.clients.comparison import compare_apart
-from reproducer.clients.published import Unavailable, Unobtainable, fetch_published
+from reproducer.clients.downloads import Unavailable, Unobtainable, download
 from reproducer.domain import following
 from reproducer.domain.decision import Decision, Move, try_again
 from reproducer.domain.pairing import pair_outputs
@@ -74,12 +74,12 @@ async def _published(work: Work, taken: Taken, entry: Rows, folder: Path) -> Bes
     url = work.documents.inside(entry["href"])
     limit = work.settings.max_output_bytes
     try:
-        return await fetch_published(work.runtime.http, url, folder / "published", limit)
+        return await download(work.runtime.http, url, folder / "published", limit)
     except Unobtainable as error:
-        return str(error)
+        return f"as published, {error}"
     except Unavailable as error:
         if taken.row.tries >= FETCH_TRIES:
-            return str(error)
+            return f"as published, {error}"
         raise
 
 

@@ -34,6 +34,7 @@ STEPS: Mapping[str, Step] = {
 }
 IDLE_SECONDS = 5.0
 MAX_BROKEN = 12
+STOPPING_SECONDS = 5.0
 OWNER = f"{socket.gethostname()}/{os.getpid()}/{uuid4().hex[:8]}"
 
 
@@ -106,10 +107,13 @@ async def _under_lease(work: Work, taken: Taken, step: Coroutine[Any, Any, None]
     beating = asyncio.create_task(_beat(work, taken))
     try:
         await asyncio.wait({doing, beating}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        # We are told to stop: a POST that is on its way had better be answered first.
+        await asyncio.wait({doing}, timeout=STOPPING_SECONDS)
+        raise
     finally:
         beating.cancel()
-        if not doing.done():
-            doing.cancel()
+        doing.cancel()
         await asyncio.gather(beating, doing, return_exceptions=True)
     if doing.cancelled():
         raise leases.LeaseLost(str(taken.row.id))
