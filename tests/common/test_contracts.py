@@ -29,6 +29,7 @@ def test_nobody_may_publish_what_is_not_theirs_or_administer() -> None:
 async def test_a_dead_letter_is_listed_replayed_and_then_handled(clean_streams: str) -> None:
     client = await messaging.connect(ServiceSettings(nats_url=clean_streams), "operator")
     stream = client.jetstream()
+    assert [letter async for letter in dead_letters.letters(stream)] == []
     subject = ENTITY_PUBLISHED.subject("product", "a.b")
     await stream.publish(subject, b"{}", headers={"ce-id": "x", "Nats-Msg-Id": "x"})
     pull = await stream.pull_subscribe_bind(CONSUMERS[0].name, streams.STREAM)

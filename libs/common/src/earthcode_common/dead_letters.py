@@ -25,7 +25,7 @@ class DeadLetter:
 
 async def letters(stream: JetStreamContext) -> AsyncIterator[DeadLetter]:
     state = (await stream.stream_info(DEAD_STREAM)).state
-    for number in range(state.first_seq, state.last_seq + 1):
+    for number in range(max(1, state.first_seq), state.last_seq + 1):
         try:
             yield _letter(await stream.get_msg(DEAD_STREAM, number))
         except NotFoundError:

@@ -10,9 +10,9 @@ from earthcode_common.settings import ServiceSettings
 
 
 async def connect(settings: ServiceSettings, name: str) -> Client:
-    """Connect as ``name``; afterwards the client reconnects by itself for ever.
+    """Connect as ``name``: waits until a server is there, and reconnects by itself for ever.
 
-    Raises OSError or nats.errors.Error when the first attempt fails.
+    Raises nats.errors.Error when the server refuses the credentials.
     """
     return await nats.connect(
         settings.nats_url,
