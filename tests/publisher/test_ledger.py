@@ -72,7 +72,7 @@ async def test_versions_are_linked_and_kept(publisher: Any, documents: Any) -> N
     assert links["predecessor-version"]["url"] == f"{base}/versions/1"
     assert links["successor-version"]["url"] == f"{base}/versions/3"
     assert links["latest-version"]["url"] == base
-    assert links["alternate"]["url"] == "http://127.0.0.1:8080/stac/collections/oceans"
+    assert links["alternate"]["url"] == "http://127.0.0.1:8080/stac/catalogs/themes/catalogs/oceans"
     refs = [{"kind": "theme", "id": "oceans", "version": n} for n in (3, 1, 4)]
     answer = (await publisher.anyone.post("/documents", {"refs": refs})).json()
     assert [d["document"]["title"] for d in answer["documents"]] == ["Three", "One"]

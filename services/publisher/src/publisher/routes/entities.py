@@ -8,13 +8,22 @@ from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from publisher import examples
-from publisher.domain.kinds import KINDS, RECORD_KINDS, VOCABULARIES
+from publisher.domain.kinds import KINDS, VOCABULARIES
 from publisher.routes import files, views
 from publisher.store import entities
 
 router = APIRouter(prefix="/publish", tags=["entities"])
 MAX_VERSION = 2**31 - 1
 MAX_SEQUENCE = 2**63 - 1
+SERVED = {
+    "product": "/stac/collections/{}",
+    "project": "/stac/catalogs/projects/collections/{}",
+    "theme": "/stac/catalogs/themes/catalogs/{}",
+    "variable": "/stac/catalogs/variables/catalogs/{}",
+    "mission": "/stac/catalogs/eo-missions/catalogs/{}",
+    "workflow": "/records/collections/workflows/items/{}",
+    "experiment": "/records/collections/experiments/items/{}",
+}
 Kind = Literal[KINDS]  # type: ignore[valid-type]
 PUBLIC = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -54,7 +63,7 @@ async def list_versions(request: Request, kind: str, id: str, session: Reading) 
     )
 
 
-@router.get("/entities/{kind}/{id}/versions/{version}")
+@router.get("/entities/{kind}/{id}/versions/{version}", **examples.read_entity)
 async def read_version(
     request: Request,
     kind: str,
@@ -79,7 +88,7 @@ async def read_findings(request: Request, kind: str, id: str, session: Reading) 
     )
 
 
-@router.get("/entities/{kind}/{id}/attachments/{name}")
+@router.get("/entities/{kind}/{id}/attachments/{name}", **examples.read_attachment)
 async def read_attachment(
     request: Request, kind: str, id: str, name: str, session: Reading
 ) -> Response:
@@ -88,7 +97,9 @@ async def read_attachment(
     return await files.attachment(request, session, found.attachments, name, PUBLIC)
 
 
-@router.get("/entities/{kind}/{id}/versions/{version}/attachments/{name}")
+@router.get(
+    "/entities/{kind}/{id}/versions/{version}/attachments/{name}", **examples.read_attachment
+)
 async def read_version_attachment(
     request: Request,
     kind: str,
@@ -102,7 +113,7 @@ async def read_version_attachment(
     return await files.attachment(request, session, found.attachments, name, FOREVER)
 
 
-@router.get("/vocabularies/{kind}")
+@router.get("/vocabularies/{kind}", **examples.read_vocabulary)
 async def read_vocabulary(kind: str, session: Reading) -> Response:
     """Ids and titles of all projects, themes, variables or missions, for pick lists."""
     if kind not in VOCABULARIES:
@@ -145,10 +156,9 @@ def _headers(request: Request, found: Any) -> dict[str, str]:
 
 
 def _served(request: Request, found: Any) -> str:
+    """Where its projection serves it, with links and in the form of its standard."""
     root = str(request.app.state.runtime.settings.public_url).rstrip("/")
-    if found.kind in RECORD_KINDS:
-        return f"{root}/records/collections/{found.kind}s/items/{quote(found.id)}"
-    return f"{root}/stac/collections/{quote(found.id)}"
+    return root + SERVED[found.kind].format(quote(found.id))
 
 
 def _listed(row: Any, url: str) -> dict[str, Any]:

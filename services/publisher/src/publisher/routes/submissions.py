@@ -83,7 +83,7 @@ async def replace_submission(
     return await views.submission(request, session, id, who)
 
 
-@router.delete("/{submission}", status_code=204)
+@router.delete("/{submission}", status_code=204, **examples.delete_submission)
 async def delete_submission(
     request: Request, submission: str, who: Author, session: Writing
 ) -> Response:
@@ -95,7 +95,7 @@ async def delete_submission(
     return Response(status_code=204)
 
 
-@router.get("/{submission}/members/{kind}/{id}")
+@router.get("/{submission}/members/{kind}/{id}", **examples.read_member)
 async def read_member(
     request: Request, submission: str, kind: str, id: str, who: Member, session: Reading
 ) -> Response:
@@ -104,7 +104,9 @@ async def read_member(
     return files.document(request, found.kind, found.document, found.digest, views.PRIVATE)
 
 
-@router.get("/{submission}/members/{kind}/{id}/attachments/{name}")
+@router.get(
+    "/{submission}/members/{kind}/{id}/attachments/{name}", **examples.read_member_attachment
+)
 async def read_member_attachment(
     request: Request, submission: str, kind: str, id: str, name: str, who: Member, session: Reading
 ) -> Response:

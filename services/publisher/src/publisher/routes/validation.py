@@ -27,7 +27,7 @@ async def validate(request: Request, who: Who, body: bodies.Raw) -> Response:
     return views.json_response({"valid": valid, "findings": [f.as_dict() for f in findings]})
 
 
-@router.get("/rules")
+@router.get("/rules", **examples.list_rules)
 async def list_rules() -> Response:
     """Every rule that documents are checked against, and why."""
     rules = [
