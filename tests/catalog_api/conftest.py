@@ -1,9 +1,8 @@
 """A publisher as the catalogue sees it, on a real port, and catalogues that project from it."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,102 +14,11 @@ from catalog_api.service import SERVICE
 from earthcode_common import messaging
 from earthcode_common.app import Runtime, open_runtime
 from earthcode_common.consumer import Event
-from earthcode_common.contracts import ENTITY_PUBLISHED, EntityPublished, EventType, Payload
-from earthcode_common.ids import multihash, uuid7
+from earthcode_common.contracts import ENTITY_PUBLISHED, EventType, Payload
+from earthcode_common.ids import uuid7
 from earthcode_common.settings import ServiceSettings
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-PUBLIC = "https://catalogue.test"
-FOLDERS = {
-    "product": ("products", "collection.json"),
-    "project": ("projects", "collection.json"),
-    "theme": ("themes", "catalog.json"),
-    "variable": ("variables", "catalog.json"),
-    "mission": ("eo-missions", "catalog.json"),
-    "workflow": ("workflows", "record.json"),
-    "experiment": ("experiments", "record.json"),
-}
-
-
-@dataclass
-class Entry:
-    kind: str
-    id: str
-    version: int
-    text: str
-    owner: str
-    sequence: int
-
-    @property
-    def title(self) -> str:
-        document = json.loads(self.text)
-        return str(document.get("title") or document.get("properties", {}).get("title") or self.id)
-
-    def event(self, submission: str | None = None) -> EntityPublished:
-        digest = multihash(self.text.encode())
-        return EntityPublished(
-            kind=self.kind, id=self.id, version=self.version, digest=digest, title=self.title,
-            owner=self.owner, submission=submission, href=f"{PUBLIC}/publish/entities/{self.kind}",
-        )  # fmt: skip
-
-
-@dataclass
-class Ledger:
-    """What was published; every version is kept, the last one is current."""
-
-    entries: list[Entry] = field(default_factory=list)
-    answers: int = 200  # the status of everything, to be away
-
-    def publish(self, kind: str, document: Any, *, id: str = "", owner: str = "deepesdl") -> Entry:
-        """``document`` may be text, so that odd spellings of JSON stay."""
-        text = document if isinstance(document, str) else json.dumps(document)
-        id = id or json.loads(text)["id"]
-        version = 1 + sum(e.kind == kind and e.id == id for e in self.entries)
-        self.entries.append(Entry(kind, id, version, text, owner, len(self.entries) + 1))
-        return self.entries[-1]
-
-    def current(self) -> list[Entry]:
-        latest = {(e.kind, e.id): e for e in self.entries}
-        return sorted(latest.values(), key=lambda e: e.sequence)
-
-    def app(self) -> Starlette:
-        return Starlette(
-            routes=[
-                Route("/publish/documents", self._documents, methods=["POST"]),
-                Route("/publish/entities", self._entities),
-            ]
-        )
-
-    async def _documents(self, request: Request) -> Response:
-        if self.answers != 200:
-            return Response(status_code=self.answers)
-        refs = [(r["kind"], r["id"], r["version"]) for r in (await request.json())["refs"]]
-        index = {(e.kind, e.id, e.version): e for e in self.entries}
-        found = [self._member(index[ref]) for ref in refs if ref in index]
-        missing = [{"kind": k, "id": i, "version": v} for k, i, v in refs if (k, i, v) not in index]
-        content = f'{{"documents": [{", ".join(found)}], "missing": {json.dumps(missing)}}}'
-        return Response(content, media_type="application/json")
-
-    def _member(self, entry: Entry) -> str:
-        head = {"kind": entry.kind, "id": entry.id, "version": entry.version}
-        head |= {"digest": multihash(entry.text.encode()), "owner": entry.owner}
-        return f'{json.dumps(head)[:-1]}, "document": {entry.text}}}'
-
-    async def _entities(self, request: Request) -> Response:
-        after, limit = (int(request.query_params[name]) for name in ("after", "limit"))
-        page = [e for e in self.current() if e.sequence > after]
-        members = [
-            {
-                "kind": e.kind, "id": e.id, "version": e.version, "digest": "", "owner": e.owner,
-                "title": e.title, "sequence": e.sequence,
-            }
-            for e in page[:limit]
-        ]  # fmt: skip
-        following = page[limit - 1].sequence if len(page) > limit else None
-        return JSONResponse({"entities": members, "next": following})
+from tests.catalog_api.ledger import FOLDERS, PUBLIC, Entry, Ledger
 
 
 @dataclass

@@ -17,7 +17,8 @@ from earthcode_common.contracts import (
 )
 from earthcode_common.problems import Unavailable
 
-from tests.catalog_api.samples import catalog, product, rels, without_links
+from tests.catalog_api.ledger import Ledger
+from tests.catalog_api.samples import catalog, item, product, rels, without_links
 
 PUBLIC = "https://catalogue.test"
 
@@ -141,14 +142,14 @@ async def test_records_and_reproductions_are_linked_though_served_elsewhere(cata
     await catalogue.publish("experiment", experiment)
     told = ReproductionPublished(
         id="r1", version=1, experiment="e.1", products=["sea-ice"], verdict="identical",
-        title="Run 1", href="https://x.test",
+        title="Reproduction of E: identical", href="https://x.test",
     )  # fmt: skip
     await catalogue.react([(REPRODUCTION_PUBLISHED, told)])
     links = (await catalogue.get("/stac/collections/sea-ice"))["links"]
     records = f"{PUBLIC}/records/collections"
     assert [(one["href"], one["title"]) for one in links if "/records/" in one["href"]] == [
         (f"{records}/experiments/items/e.1", "Experiment: E"),
-        (f"{records}/reproductions/items/r1", "Reproduction: Run 1 (identical)"),
+        (f"{records}/reproductions/items/r1", "Reproduction of E: identical"),
     ]
     assert f"{records}/workflows/items/w" in rels(
         await catalogue.get("/stac/collections/arctic"), "related"
@@ -206,8 +207,6 @@ async def test_projections_at_the_same_time_miss_no_link(make_catalogue):
 async def test_rebuild_starts_from_nothing_forgets_what_is_not_in_the_ledger_and_keeps_items(
     catalogue, identity
 ):
-    from tests.catalog_api.samples import item
-
     for kind, document in small_world():
         await catalogue.publish(kind, document)
     before = await everything(catalogue)
@@ -285,6 +284,33 @@ async def _until(true, seconds=30):
     while not await true():
         assert time.monotonic() < deadline, "it did not happen in time"
         await asyncio.sleep(0.05)
+
+
+async def test_rebuild_asks_the_reproducer_and_keeps_what_is_known_while_it_is_away(
+    make_catalogue, serve
+):
+    ledger = Ledger()
+    async with serve(ledger.app()) as reproducer:
+        catalogue = await make_catalogue(ledger, reproducer_url=reproducer)
+        await catalogue.publish("product", product())
+        ledger.reproductions = {"r1": record("r1", ["sea-ice"]), "r2": record("r2", ["other"])}
+        await catalogue.rebuild()
+        items = f"{PUBLIC}/records/collections/reproductions/items"
+        assert rels(await catalogue.get("/stac/collections/sea-ice"), "related") == [f"{items}/r1"]
+        ledger.reproductions = {"r3": record("r3", ["sea-ice"])}
+        await catalogue.rebuild()
+        known = rels(await catalogue.get("/stac/collections/sea-ice"), "related")
+        assert known == [f"{items}/r3"]
+    await catalogue.rebuild()
+    assert rels(await catalogue.get("/stac/collections/sea-ice"), "related") == known
+
+
+def record(id, products):
+    return {
+        "type": "Feature",
+        "id": id,
+        "properties": {"title": f"Reproduction {id}", "osc:products": products},
+    }
 
 
 async def test_a_document_that_was_fetched_here_can_be_published_again(catalogue):

@@ -1,8 +1,10 @@
 """What the catalogue does when told of new versions and reproductions, and how it starts anew."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from earthcode_common import outbox
+import httpx2
+from earthcode_common import outbox, telemetry
 from earthcode_common.app import Runtime, open_runtime
 from earthcode_common.consumer import Event, Reaction
 from earthcode_common.contracts import (
@@ -16,10 +18,11 @@ from earthcode_common.contracts import (
 )
 from earthcode_common.db import WriteSession
 from earthcode_common.ogc.entities import BASE, Key, address
+from earthcode_common.problems import Unavailable
 from earthcode_common.settings import ServiceSettings
 
 from catalog_api import store
-from catalog_api.clients import publisher
+from catalog_api.clients import publisher, reproducer
 from catalog_api.clients.publisher import Published, Ref
 from catalog_api.domain.entities import Entity, entity
 from catalog_api.domain.links import Place
@@ -66,8 +69,9 @@ def _entity(runtime: Runtime, one: Published) -> Entity:
 def _reproduction(one: ReproductionPublished) -> Entity:
     """A reproduction is not served here: its products link to it."""
     references = frozenset(Key("product", id) for id in one.products)
-    title = f"{one.title} ({one.verdict})"
-    return Entity(Key("reproduction", one.id), one.version, "", "", title, None, "[]", references)
+    return Entity(
+        Key("reproduction", one.id), one.version, "", "", one.title, None, "[]", references
+    )
 
 
 async def _confirm(
@@ -86,16 +90,39 @@ async def _confirm(
 
 
 async def rebuild(settings: ServiceSettings) -> None:
-    """Build the projection anew from the ledger; the Items stay."""
+    """Build the projection anew from the ledger and the reproducer, while it goes on serving."""
     async with open_runtime(settings, "catalog-api") as runtime:
         async with runtime.db.read() as session:
             started = await store.now(session)
-        async for refs in publisher.current(runtime.http, settings.publisher_url):
-            wanted = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
-            found = await publisher.documents(runtime.http, settings.publisher_url, wanted)
-            async with runtime.db.write() as session:
-                entities = [_entity(runtime, one) for one in found]
-                await projection.project(session, entities, over_before=started)
+        await _project_ledger(runtime, started)
+        rebuilt = [*ENTITY_KINDS]
+        if await _project_reproductions(runtime, started):
+            rebuilt.append("reproduction")
         async with runtime.db.write() as session:
-            gone = await store.projected_before(session, started, ENTITY_KINDS)
+            gone = await store.projected_before(session, started, rebuilt)
             await projection.remove(session, gone)
+
+
+async def _project_ledger(runtime: Runtime, started: datetime) -> None:
+    base = runtime.settings.publisher_url
+    async for refs in publisher.current(runtime.http, base):
+        wanted = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
+        found = await publisher.documents(runtime.http, base, wanted)
+        async with runtime.db.write() as session:
+            entities = [_entity(runtime, one) for one in found]
+            await projection.project(session, entities, over_before=started)
+
+
+async def _project_reproductions(runtime: Runtime, started: datetime) -> bool:
+    """False when the reproducer is away: the links to what is known of it then stay."""
+    base = runtime.settings.reproducer_url
+    try:
+        async for id, version in reproducer.current(runtime.http, base):
+            text = await reproducer.record(runtime.http, base, id)
+            one = Published(Key("reproduction", id), version, "", "", text)
+            async with runtime.db.write() as session:
+                await projection.project(session, [_entity(runtime, one)], over_before=started)
+    except (LookupError, Unavailable, httpx2.TransportError) as error:
+        telemetry.log.warning("reproductions stay as they were", extra={"error": repr(error)})
+        return False
+    return True

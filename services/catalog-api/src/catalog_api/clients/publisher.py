@@ -40,7 +40,7 @@ async def _batch(http: Outbound, base: str, refs: Iterable[Ref]) -> list[Publish
     wanted = [{"kind": r.key.kind, "id": r.key.id, "version": r.version} for r in refs]
     url = f"{base}/publish/documents"
     answer = await http.request("POST", url, json={"refs": wanted}, max_bytes=MAX_BYTES)
-    _check(answer.status_code, url)
+    check(answer.status_code, url)
     parts = jsontext.members(answer.content.decode())
     missing = parts["missing"].value if "missing" in parts else []
     if missing:
@@ -61,14 +61,15 @@ async def current(http: Outbound, base: str) -> AsyncIterator[list[Ref]]:
     while after is not None:
         url = f"{base}/publish/entities"
         answer = await http.get(url, params={"after": after, "limit": PAGE}, max_bytes=MAX_BYTES)
-        _check(answer.status_code, url)
+        check(answer.status_code, url)
         page = answer.json()
         yield [Ref(Key(one["kind"], one["id"]), one["version"]) for one in page["entities"]]
         after = page.get("next")
 
 
-def _check(status: int, url: str) -> None:
+def check(status: int, url: str) -> None:
+    """Raises Unavailable when asking again later may help, else LookupError."""
     if status >= 500 or status == 429:
         raise Unavailable(f"{url} answered {status}")
     if status != 200:
-        raise RuntimeError(f"{url} answered {status}")
+        raise LookupError(f"{url} answered {status}")

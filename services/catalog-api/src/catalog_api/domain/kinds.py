@@ -25,6 +25,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "osc:product": "product",
     }
     | _ALL,
+    "reproduction": {"osc:products": "product"},
 }
 # Between these kinds the OSC has a field that few documents use and links that others use instead:
 # such a link counts as a reference.

@@ -134,6 +134,8 @@ def _between(kind: str, other: Neighbour) -> Link:
     title = other.title or other.key.id
     if other.key.kind == "product" and kind in ("project", *VOCABULARIES):
         return link("child", href, title=title)
+    if other.key.kind == "reproduction":  # its title says so
+        return link("related", href, GEOJSON, title)
     media = JSON if other.key.kind in CATALOGS else GEOJSON
     return link("related", href, media, f"{label(other.key.kind)}: {title}")
 
