@@ -1,5 +1,6 @@
 """The state machine, and the decisions that drive it, for every situation that can be made up."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -208,3 +209,9 @@ def test_a_job_that_is_not_known_at_once_is_not_lost() -> None:
     moment = timedelta(seconds=61)
     now = Situation("queued", NOW, NOW, NOW, tries=20, trouble_since=NOW - moment)
     assert following.after_status(now, Missing()).moves[0].state == "lost"
+
+
+def test_the_picture_in_the_readme_is_the_machine() -> None:
+    readme = Path(__file__).parents[2] / "services/reproducer/README.md"
+    found = re.findall(r"^    (\w+) --> (\w+)", readme.read_text("utf-8"), re.MULTILINE)
+    assert sorted(found) == sorted((a, b) for a in STATES for b in EDGES[a])
