@@ -168,7 +168,9 @@ def work() -> Callable[[Service, ServiceSettings], AbstractAsyncContextManager[s
 
 @asynccontextmanager
 async def _serve(app: Any) -> AsyncIterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
+    # With the protocol named, asyncio sets TCP_NODELAY on what it accepts.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, http="httptools", log_config=None, ws="none", lifespan="on")
     config.timeout_graceful_shutdown = 2
     server = uvicorn.Server(config)

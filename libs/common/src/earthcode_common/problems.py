@@ -177,6 +177,9 @@ async def _on_validation_error(request: Request, exc: Exception) -> Response:
 def _where(error: Mapping[str, Any]) -> dict[str, Any]:
     place, *path = error.get("loc") or ("body",)
     detail = str(error.get("msg", "invalid"))
+    if error.get("type") == "json_invalid":
+        reason = (error.get("ctx") or {}).get("error", "")
+        return {"detail": f"The body is not JSON: {reason}".rstrip(": "), "pointer": ""}
     if place == "body":
         return {"detail": detail, "pointer": "".join(f"/{part}" for part in path)}
     return {"detail": detail, "parameter": ".".join(str(part) for part in path), "in": place}
