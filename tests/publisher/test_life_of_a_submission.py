@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -80,6 +82,16 @@ PEOPLE = {
 
 def test_the_table_in_the_code_is_the_agreed_one() -> None:
     assert {(t.origin, t.action): (t.state, t.by) for t in states.TRANSITIONS} == EDGES
+
+
+def test_the_readme_draws_the_agreed_table() -> None:
+    readme = Path(__file__).parents[2] / "services/publisher/README.md"
+    drawn = {
+        (line[1], action.strip()): line[2]
+        for line in re.finditer(r"^ +(\w+) --> (\w+): (.+)$", readme.read_text(), re.MULTILINE)
+        for action in line[3].split(",")
+    }
+    assert drawn == {key: state for key, (state, _) in EDGES.items()}
 
 
 def test_every_state_can_be_reached_and_left() -> None:

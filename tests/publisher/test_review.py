@@ -158,6 +158,13 @@ async def test_changes_are_requested_with_a_reason_and_then_made(
     assert again.json()["state"] == "checking"
     assert [r["number"] for r in again.json()["revisions"]] == [1, 2]
     assert again.json()["title"] == "Better"
+    titles = [
+        (await publisher.steward.get(f"{path}/members/theme/oceans{which}")).json()["title"]
+        for which in ("?revision=1", "?revision=2", "")
+    ]
+    assert titles == ["Title of oceans", "Better", "Better"]
+    missing = await publisher.steward.get(f"{path}/members/theme/oceans?revision=3")
+    assert missing.status_code == 404
 
 
 async def test_failed_checks_send_it_back_and_may_pass_later(

@@ -358,6 +358,7 @@ documents: Words = {
             "missing": [{"kind": "theme", "id": "deserts", "version": None}],
         },
         400,
+        413,
         415,
     ),
     "openapi_extra": _request(

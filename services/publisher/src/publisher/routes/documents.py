@@ -6,6 +6,7 @@ import orjson
 from earthcode_common import outbox
 from earthcode_common.auth import Who
 from earthcode_common.db import Reading
+from earthcode_common.problems import TooLarge
 from fastapi import APIRouter, Query, Response
 
 from publisher import bodies, examples
@@ -14,6 +15,7 @@ from publisher.routes import views
 from publisher.store import entities
 
 router = APIRouter(prefix="/publish", tags=["entities"])
+MAX_BYTES = 64 * 1024 * 1024
 MAX_ROW = 2**63 - 1
 
 
@@ -21,7 +23,11 @@ MAX_ROW = 2**63 - 1
 async def read_documents(body: bodies.Raw, session: Reading) -> Response:
     """Documents exactly as submitted, in the order asked for; unknown ones are `missing`."""
     refs = bodies.refs(body)
-    rows = await entities.documents(session, [(r.kind, r.id, r.version) for r in refs])
+    wanted = [(ref.kind, ref.id, ref.version) for ref in refs]
+    rows = await entities.documents(session, wanted, MAX_BYTES)
+    if any(row.document is None for row in rows):
+        said = f"These documents have more than {MAX_BYTES} bytes together"
+        raise TooLarge(said, pointer="/refs", hint="ask for fewer at once")
     there = {row.position for row in rows}
     missing = [vars(ref) for at, ref in enumerate(refs, 1) if at not in there]
     documents = b",".join(_spliced(row) for row in rows)

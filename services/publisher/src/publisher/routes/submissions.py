@@ -24,7 +24,29 @@ Author = Annotated[Principal, Depends(require(*AUTHORS))]
 Member = Annotated[Principal, Depends(require(*AUTHORS, "operator"))]
 # Read before the session opens, so that a slow sender holds no transaction.
 Draft = Annotated[bodies.Draft, Depends(bodies.read_draft)]
+MAX_REVISION = 2**31 - 1
 State = StrEnum("State", [(s, s) for s in states.STATES if s != states.DELETED])  # type: ignore[misc]
+
+
+async def _member(
+    submission: str,
+    kind: str,
+    id: str,
+    who: Member,
+    session: Reading,
+    revision: Annotated[
+        int | None, Query(ge=1, le=MAX_REVISION, description="an earlier revision, by number")
+    ] = None,
+) -> Any:
+    key = views.number(submission)
+    at = views.check_visible(who, key, await store.row(session, key))
+    found = await store.member_document(session, at, revision, kind, id)
+    if found is None:
+        raise NotFound(f"This submission has no {kind[:50]} {id[:200]} in that revision")
+    return found
+
+
+Found = Annotated[Any, Depends(_member)]
 
 
 @router.post("", status_code=201, **examples.create_submission)
@@ -96,11 +118,8 @@ async def delete_submission(
 
 
 @router.get("/{submission}/members/{kind}/{id}", **examples.read_member)
-async def read_member(
-    request: Request, submission: str, kind: str, id: str, who: Member, session: Reading
-) -> Response:
-    """The document of a member of the current revision, exactly as it was submitted."""
-    found = await _member(session, submission, who, kind, id)
+async def read_member(request: Request, found: Found) -> Response:
+    """The document of a member, exactly as it was submitted."""
     return files.document(request, found.kind, found.document, found.digest, views.PRIVATE)
 
 
@@ -108,20 +127,10 @@ async def read_member(
     "/{submission}/members/{kind}/{id}/attachments/{name}", **examples.read_member_attachment
 )
 async def read_member_attachment(
-    request: Request, submission: str, kind: str, id: str, name: str, who: Member, session: Reading
+    request: Request, name: str, found: Found, session: Reading
 ) -> Response:
-    """An attachment of a member of the current revision."""
-    found = await _member(session, submission, who, kind, id)
+    """A file beside the document of a member."""
     return await files.attachment(request, session, found.attachments, name, views.PRIVATE)
-
-
-async def _member(session: Any, submission: str, who: Principal, kind: str, id: str) -> Any:
-    key = views.number(submission)
-    at = views.check_visible(who, key, await store.row(session, key))
-    found = await store.member_document(session, at, kind, id)
-    if found is None:
-        raise NotFound(f"This submission has no {kind} {id}")
-    return found
 
 
 def _page(request: Request, rows: list[Any], limit: int) -> dict[str, Any]:

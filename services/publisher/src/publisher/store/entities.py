@@ -44,11 +44,16 @@ async def page(session: ReadSession, kind: str | None, after: int, limit: int) -
 
 
 async def documents(
-    session: ReadSession, wanted: Sequence[tuple[str, str, int | None]]
+    session: ReadSession, wanted: Sequence[tuple[str, str, int | None]], most: int
 ) -> list[Any]:
-    """Row ``position`` of the answer is for that entry of ``wanted``; missing ones are left out."""
+    """Row ``position`` of the answer is for that entry of ``wanted``; missing ones are left out.
+
+    A row has no document when the texts up to it are longer than ``most`` bytes.
+    """
     query = text(
-        "select k.position, v.kind, v.id, v.version, v.digest, v.owner, v.document"
+        "select k.position, v.kind, v.id, v.version, v.digest, v.owner,"
+        " case when sum(octet_length(v.document)) over (order by k.position) <= :most"
+        " then v.document end as document"
         " from unnest(cast(:kinds as text[]), cast(:ids as text[]), cast(:versions as int[]))"
         " with ordinality as k (kind, id, version, position)"
         " join entity e on e.kind = k.kind and e.id = k.id"
@@ -59,6 +64,7 @@ async def documents(
         "kinds": [kind for kind, _, _ in wanted],
         "ids": [id for _, id, _ in wanted],
         "versions": [number for _, _, number in wanted],
+        "most": most,
     }
     return list((await session.execute(query, values)).all())
 

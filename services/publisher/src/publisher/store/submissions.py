@@ -187,12 +187,15 @@ async def members(session: ReadSession, id: UUID, revision: int) -> list[Any]:
     return list((await session.execute(query, {"id": id, "revision": revision})).all())
 
 
-async def member_document(session: ReadSession, at: Submission, kind: str, id: str) -> Any:
+async def member_document(
+    session: ReadSession, at: Submission, revision: int | None, kind: str, id: str
+) -> Any:
+    """The member in that revision (number), or in the current one."""
     query = text(
         "select kind, document, digest, attachments from member"
         " where submission = :submission and revision = :revision and kind = :kind and id = :id"
     )
-    key = {"submission": at.id, "revision": at.revision, "kind": kind, "id": id}
+    key = {"submission": at.id, "revision": revision or at.revision, "kind": kind, "id": id}
     return (await session.execute(query, key)).first()
 
 

@@ -12,6 +12,9 @@ USER = re.compile(r"://[^\s/?#]*@")
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 SCHEMES = frozenset({"http", "https", "ftp", "ftps", "s3", "gs", "doi", "mailto", "urn"})
+FILE = re.compile(r"[\w-][\w. -]{0,199}\.\w{1,10}", re.ASCII)
+# Links between entities and to Items, which are no attachments.
+STRUCTURE = frozenset({"self", "root", "parent", "child", "item", "items", "collection", "related"})
 SPACES = re.compile(r"[\s\x00-\x20]")
 
 
@@ -76,6 +79,21 @@ def duplicate(subject: Subject) -> Iterator[Fault]:
             fix = [{"op": "remove", "path": where}]
             yield Fault(where, f"A {shown(key[0])} link to the same address exists", fix=fix)
         seen.add(key)
+
+
+@rule(
+    "link.file",
+    "warning",
+    "a relative link to a file beside the document leads to an attachment",
+    "whoever follows it finds nothing, and an experiment without its inputs cannot be run again",
+)
+def file(subject: Subject) -> Iterator[Fault]:
+    for where, link in links(subject):
+        value, rel = link.get("href"), link.get("rel")
+        name = value.removeprefix("./") if isinstance(value, str) else ""
+        if rel in STRUCTURE or not FILE.fullmatch(name) or name in subject.member.attachments:
+            continue
+        yield Fault(f"{where}/href", f"There is no attachment {shown(name)}", "attach the file")
 
 
 def links(subject: Subject) -> Iterator[tuple[str, dict[str, Any]]]:
