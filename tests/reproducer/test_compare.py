@@ -1,7 +1,10 @@
 """The ladder of verdicts: laws that hold for all arrays, and files of every kind and quality."""
 
+import json
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 from reproducer.clients.comparison import compare_apart
+from reproducer.comparing import request_of
 from reproducer.domain.compare import Options, compare_files
 from reproducer.domain.compare.model import Block, Pair
 from reproducer.domain.compare.slabs import missing, slabs
@@ -373,3 +377,32 @@ def test_the_picture_is_a_valid_png(tmp_path: Path) -> None:
     length = struct.unpack(">I", content[33:37])[0]
     pixels = zlib.decompress(content[41 : 41 + length])
     assert len(pixels) == height * (1 + 3 * width)
+
+
+MEASURED = """
+import resource, sys
+from reproducer.comparing import main
+main()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
+    """160 MB of values a side; as float64, and all at once, they would be 320 MB each."""
+    for name, value in (("a", 1.0), ("b", 1.5)):
+        with netCDF4.Dataset(tmp_path / name, "w") as dataset:
+            dataset.createDimension("t", 40)
+            dataset.createDimension("x", 1_000_000)
+            variable = dataset.createVariable("v", "f4", ("t", "x"), zlib=True, complevel=1)
+            for step in range(40):
+                variable[step] = np.full(1_000_000, value + step, dtype="f4")
+    request = request_of(tmp_path / "a", tmp_path / "b", {}, None, tmp_path / "p.png", 120)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["verdict"] == "different"
+    assert int(done.stderr.split()[-1]) < 500_000  # kB

@@ -150,6 +150,8 @@ async def test_two_workers_do_not_get_in_each_others_way(scene: Any, tmp_path: P
             second.kill()
     assert [run["verdict"] for run in ended] == ["identical"] * 6
     assert len(quirks.jobs) == quirks.posts == 6
+        listed = await reproducer.client.get("/reproduce/reproductions")
+    assert {r["id"] for r in listed.json()["reproductions"]} == set(keys)
     for run in ended:
         is_one_story(run)
 

@@ -18,6 +18,8 @@ MAX_DOCUMENT = 8 * 1024 * 1024
 MAX_FILE = 1024 * 1024
 FILE_TIMEOUT = httpx2.Timeout(8, connect=4)
 ITEMS = 100
+# An id that the neighbour finds malformed is published nowhere either.
+NOT_THERE = (400, 404, 410, 414, 422)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Documents:
             response = await self.http.get(url, max_bytes=MAX_DOCUMENT)
         except (httpx2.HTTPError, BadGateway) as error:
             raise Unavailable(f"The {service} does not answer at the moment") from error
-        if response.status_code in (404, 410):
+        if response.status_code in NOT_THERE:
             return None
         if response.status_code != 200:
             raise Unavailable(f"The {service} answered {response.status_code}")

@@ -121,6 +121,9 @@ async def _post_answer(
         return _accepted(response)
     if status in (200, 204):
         return await _at_once(server, response, known, folder)
+    if status in (301, 302, 307, 308):
+        to = response.headers.get("location", "another address")
+        return Refused(f"it redirects to {dialects.clean(to)}; register that address instead")
     if status == 429:
         return NotSent(_detail(response), _retry_after(response))
     if 400 <= status < 500 and status != 408:

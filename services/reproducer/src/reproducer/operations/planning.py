@@ -17,7 +17,7 @@ from reproducer.domain.plan.references import (
     workflow_id,
 )
 
-MAX_PRODUCTS = 10
+MAX_PRODUCTS = 20
 
 
 async def plan_experiment(
@@ -38,8 +38,9 @@ async def _collect(documents: Documents, key: str, found: Fetched) -> Sources:
         _linked_file(documents, key, experiment, "input"),
         _linked_file(documents, key, experiment, "environment"),
     )
-    ids = product_ids(experiment, incoming_references(graph, "experiment", key))[:MAX_PRODUCTS]
-    products = await asyncio.gather(*(_product(documents, product) for product in ids))
+    ids = product_ids(experiment, incoming_references(graph, "experiment", key))
+    found_products = (_product(documents, product) for product in ids[:MAX_PRODUCTS])
+    products = await asyncio.gather(*found_products)
     return Sources(
         id=key,
         experiment=experiment,
@@ -49,6 +50,7 @@ async def _collect(documents: Documents, key: str, found: Fetched) -> Sources:
         inputs=inputs,
         environment=environment,
         products=products,
+        more_products=len(ids) > MAX_PRODUCTS,
     )
 
 

@@ -13,7 +13,7 @@ Format = Literal["netcdf", "geotiff", "csv", "json", "other"]
 
 MAX_CELLS = 400_000_000
 MAX_CHUNK_BYTES = 256 * 1024 * 1024
-BLOCK_CELLS = 1 << 21
+BLOCK_CELLS = 1 << 20
 
 
 class NotComparable(ValueError):

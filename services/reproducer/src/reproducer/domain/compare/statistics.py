@@ -135,7 +135,7 @@ def _second_pass(pair: Pair, sums: Sums, rtol: float, atol: float) -> tuple[Devi
         deviations.outside += int(close.size - np.count_nonzero(close))
         finite = np.isfinite(a) & np.isfinite(b)
         _add_deviations(deviations, a[finite], b[finite], sums)
-        sample.append(np.abs(b[finite] - a[finite])[::step])
+        sample.append(np.abs(b[finite] - a[finite])[::step].copy())  # a view keeps it all
     return deviations, np.concatenate(sample)
 
 

@@ -60,6 +60,7 @@ class Sources:
     inputs: File | None = None
     environment: File | None = None
     products: Sequence[Product] = ()
+    more_products: bool = False
 
 
 @dataclass(frozen=True)

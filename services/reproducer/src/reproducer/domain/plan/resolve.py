@@ -32,7 +32,7 @@ def resolve(sources: Sources, platforms: Sequence[Platform], wanted: str | None 
     outputs, wrong_outputs = expected_outputs(sources.products)
     reasons = [*_workflow_reasons(sources), *_backend_reasons(sources, backend, platform, wanted)]
     reasons += [inputs] if isinstance(inputs, Reason) else []
-    reasons += wrong_options + wrong_outputs
+    reasons += wrong_options + wrong_outputs + _too_many(sources)
     warning = environment_warning(sources.environment, _pointer(sources, "environment"))
     return Plan(
         experiment=sources.id,
@@ -82,6 +82,13 @@ def _workflow_reasons(sources: Sources) -> list[Reason]:
         hint = "publish the workflow, or correct `osc:workflow`"
         return [Reason("workflow-unknown", message, hint, "/properties/osc:workflow")]
     return []
+
+
+def _too_many(sources: Sources) -> list[Reason]:
+    if not sources.more_products:
+        return []
+    message = f"The experiment has more than {len(sources.products)} products"
+    return [Reason("too-many-products", message, "split the experiment", "/links")]
 
 
 def _backend_reasons(
