@@ -146,11 +146,11 @@ async def test_two_workers_do_not_get_in_each_others_way(scene: Any, tmp_path: P
         try:
             keys = [await reproducer.start(experiment) for _ in range(6)]
             ended = [await end_of(reproducer, key) for key in keys]
+            listed = await reproducer.client.get("/reproduce/reproductions")
         finally:
             second.kill()
     assert [run["verdict"] for run in ended] == ["identical"] * 6
     assert len(quirks.jobs) == quirks.posts == 6
-        listed = await reproducer.client.get("/reproduce/reproductions")
     assert {r["id"] for r in listed.json()["reproductions"]} == set(keys)
     for run in ended:
         is_one_story(run)
