@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from publisher import bodies
-from publisher.domain import documents
+from publisher.domain import documents, slices
 from publisher.domain.digests import document_digest, multihash
 
 SPACES = st.text(" \t\n\r", max_size=3)
@@ -51,7 +51,7 @@ OBJECTS = objects(VALUES)
 @given(OBJECTS)
 def test_the_fields_of_an_object_are_where_they_are_said_to_be(text: str) -> None:
     value = json.loads(text)
-    found = documents.fields(text, documents.first(text))
+    found = slices.fields(text, slices.first(text))
     assert [name for name, _ in found] == list(value)
     for name, (start, end) in found:
         assert json.loads(text[start:end]) == value[name]
@@ -61,7 +61,7 @@ def test_the_fields_of_an_object_are_where_they_are_said_to_be(text: str) -> Non
 @given(SPACES, arrays(VALUES))
 def test_the_items_of_an_array_are_where_they_are_said_to_be(space: str, text: str) -> None:
     text = space + text
-    spans = documents.items(text, documents.first(text))
+    spans = slices.items(text, slices.first(text))
     assert [json.loads(text[start:end]) for start, end in spans] == json.loads(text)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from publisher import examples, schemas
 from publisher.app import create
+from publisher.openapi import shapes, values
 from publisher.settings import PublisherSettings
 
 METHODS = ("get", "post", "put", "delete")
@@ -112,5 +112,5 @@ async def test_real_answers_look_as_described(publisher: Any, document: dict[str
 
 
 def test_the_examples_have_the_shapes_they_claim() -> None:
-    schemas.SubmissionGiven.model_validate(examples.SUBMISSION)
-    schemas.SubmissionSeen.model_validate(examples._SEEN)
+    shapes.SubmissionGiven.model_validate(values.SUBMISSION)
+    shapes.SubmissionSeen.model_validate(values.SEEN)

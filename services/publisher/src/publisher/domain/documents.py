@@ -1,8 +1,4 @@
-"""JSON texts: read strictly, and cut without touching a character.
-
-A document is kept as it was submitted (key order, number spelling, white space). Python's decoder
-finds where each value ends; the text between is the document.
-"""
+"""JSON texts, read strictly: what is stored as it was submitted must be readable by everyone."""
 
 import json
 import re
@@ -15,7 +11,6 @@ MAX_DEPTH = 64
 MAX_VALUES = 200_000
 MAX_DIGITS = 400
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_SPACE = re.compile(r"[ \t\n\r]*")
 
 # A value's place: its container's place and its name or index there; a pointer only when asked for,
 # since building one for each of many values would cost the product of their lengths.
@@ -166,47 +161,3 @@ def pointer(path: Path) -> str:
 def escape(name: str) -> str:
     """A name as one token of a JSON pointer (RFC 6901 section 3)."""
     return name.replace("~", "~0").replace("/", "~1")
-
-
-Span = tuple[int, int]
-
-
-def fields(text: str, start: int) -> list[tuple[str, Span]]:
-    """The members of the object at ``start`` of a valid JSON text: name, and where its value is."""
-    found = []
-    at = _skip(text, start + 1)
-    while text[at] != "}":
-        name, at = _plain.raw_decode(text, at)
-        value = _skip(text, _skip(text, at) + 1)
-        _, at = _plain.raw_decode(text, value)
-        found.append((name, (value, at)))
-        at = _next(text, at)
-    return found
-
-
-def items(text: str, start: int) -> list[Span]:
-    """Where the elements of the array at ``start`` of a valid JSON text are."""
-    found = []
-    at = _skip(text, start + 1)
-    while text[at] != "]":
-        value = at
-        _, at = _plain.raw_decode(text, value)
-        found.append((value, at))
-        at = _next(text, at)
-    return found
-
-
-def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    assert match is not None
-    return match.end()
-
-
-def _next(text: str, at: int) -> int:
-    at = _skip(text, at)
-    return _skip(text, at + 1) if text[at] == "," else at
-
-
-def first(text: str) -> int:
-    """Where the value of a JSON text begins."""
-    return _skip(text, 0)

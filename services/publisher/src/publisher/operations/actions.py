@@ -7,7 +7,7 @@ from publisher.operations import publish
 from publisher.operations.moves import Asked, judge, locked, move
 from publisher.operations.people import Actor
 from publisher.operations.record import Teller
-from publisher.store import submissions
+from publisher.store import revisions, submissions
 from publisher.store.submissions import Submission
 
 # Asking again for what is under way is no mistake.
@@ -32,7 +32,7 @@ async def act(
 
 async def _prepare(session: WriteSession, at: Submission, who: Actor, action: str) -> None:
     if action == "submit":
-        await submissions.freeze(session, at, who.sub)
+        await revisions.freeze(session, at, who.sub)
     elif action == "approve":
         await submissions.approve(session, at)
     elif action == "delete":

@@ -13,7 +13,7 @@ from publisher.domain.checks import Finding, Member, check_bundle
 from publisher.domain.references import references
 from publisher.operations.moves import Asked, locked, move
 from publisher.operations.people import WORKER
-from publisher.store import ledger, submissions, work
+from publisher.store import ledger, revisions, work
 from publisher.store.ledger import Key
 
 MAX_TRIES = 3
@@ -50,7 +50,7 @@ async def check(db: Database, members: Sequence[Member]) -> list[Finding]:
 
 async def _process(db: Database, job: work.Job) -> Result:
     async with db.read() as session:
-        rows = await submissions.members(session, job.submission, job.revision)
+        rows = await revisions.members(session, job.submission, job.revision)
         current = await ledger.current(session, [(r.kind, r.id) for r in rows])
     findings = await check(db, [_member(row) for row in rows])
     failed = any(finding.severity == "error" for finding in findings)

@@ -14,7 +14,7 @@ from publisher.domain import states
 from publisher.domain.digests import revision_digest
 from publisher.domain.members import Entry
 from publisher.operations.people import Actor, owns
-from publisher.store import submissions
+from publisher.store import revisions, submissions
 from publisher.store.submissions import Submission
 
 
@@ -23,7 +23,7 @@ async def create(session: WriteSession, draft: Draft, who: Actor) -> UUID:
     owner: dict[str, Any] = {"sub": who.sub, "name": who.name, "platform": who.platform}
     await submissions.insert(session, id, draft.title, owner)
     digest = _digest(draft.members)
-    await submissions.write_revision(session, id, 1, digest, draft.members)
+    await revisions.write(session, id, 1, digest, draft.members)
     await submissions.created(session, id, who.sub, who.name, digest)
     data = SubmissionChanged(id=str(id), action="create", state=states.DRAFT, actor=who.sub)
     await outbox.add(session, SUBMISSION_CHANGED, "submission", str(id), data)
@@ -40,7 +40,7 @@ async def replace(session: WriteSession, at: Submission, draft: Draft, who: Acto
             hint="recall it first" if at.state == states.IN_REVIEW else None,
         )
     number = at.revision + 1 if at.frozen else at.revision
-    await submissions.write_revision(session, at.id, number, _digest(draft.members), draft.members)
+    await revisions.write(session, at.id, number, _digest(draft.members), draft.members)
     await submissions.edit(session, at.id, draft.title, number)
 
 

@@ -13,7 +13,7 @@ from publisher.domain.members import Entry
 from publisher.domain.references import references
 from publisher.operations.people import Actor
 from publisher.operations.record import Candidate, Provenance, Teller, record
-from publisher.store import ledger, submissions
+from publisher.store import ledger, revisions
 from publisher.store.ledger import Key
 
 # What others may publish later is asked again whenever somebody looks (store.entities.dangling).
@@ -35,7 +35,7 @@ async def run(db: Database, given: Import, who: Actor, teller: Teller) -> Import
         known = await ledger.existing(session, wanted)
     candidates, found = await asyncio.to_thread(_candidates, entries, known)
     async with db.write() as session:
-        await submissions.keep_attachments(session, [f for entry in entries for f in entry.files])
+        await revisions.keep_attachments(session, [f for entry in entries for f in entry.files])
         await ledger.lock(session)
         current = await ledger.current(session, [(e.kind, e.id) for e in entries])
         origin = Provenance(who.sub, source=given.source)

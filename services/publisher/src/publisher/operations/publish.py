@@ -16,7 +16,7 @@ from publisher.domain.references import references
 from publisher.operations.moves import Asked, locked, move
 from publisher.operations.people import WORKER, Actor
 from publisher.operations.record import Candidate, Provenance, Teller, record
-from publisher.store import confirmations, ledger, submissions, work
+from publisher.store import confirmations, ledger, revisions, submissions, work
 from publisher.store.ledger import Current, Key, Version
 from publisher.store.submissions import Submission
 
@@ -25,7 +25,7 @@ MAX_TRIES = 5
 
 async def publish(session: WriteSession, at: Submission, who: Actor, teller: Teller) -> None:
     """Record the members of an approved submission, or send it back when that went stale."""
-    members = await submissions.members(session, at.id, at.revision)
+    members = await revisions.members(session, at.id, at.revision)
     candidates = await asyncio.to_thread(_candidates, members)
     await ledger.lock(session)
     current = await ledger.current(session, [(m.kind, m.id) for m in members])
@@ -37,7 +37,7 @@ async def publish(session: WriteSession, at: Submission, who: Actor, teller: Tel
         await move(session, at, who, Asked("publish"))
     origin = Provenance(at.owner_sub, at.id)
     fresh = await record(session, candidates, current, origin, teller)
-    await submissions.set_versions(session, at, _numbers(current, fresh))
+    await revisions.set_versions(session, at, _numbers(current, fresh))
     await complete(session, await locked(session, at.id))
 
 

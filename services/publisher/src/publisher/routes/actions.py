@@ -8,19 +8,21 @@ from earthcode_common.db import Writing
 from earthcode_common.problems import BadRequest, NotFound
 from fastapi import APIRouter, Depends, Request, Response
 
-from publisher import bodies, examples
+from publisher import bodies
 from publisher.domain import states
+from publisher.openapi import routes as shown
 from publisher.operations import actions
 from publisher.operations.moves import Asked, locked
 from publisher.operations.people import AUTHORS, actor
 from publisher.routes import views
 from publisher.store import submissions as store
 
+MAX_COMMENT = 10_000
 router = APIRouter(prefix="/publish/submissions/{submission}", tags=["review"])
 Author = Annotated[Principal, Depends(require(*AUTHORS))]
 
 
-@router.post("/actions/{action}", **examples.act)
+@router.post("/actions/{action}", **shown.act)
 async def act(
     request: Request, submission: str, action: str, who: Author, body: bodies.Raw, session: Writing
 ) -> Response:
@@ -38,7 +40,7 @@ async def act(
     return response
 
 
-@router.post("/comments", status_code=201, **examples.comment)
+@router.post("/comments", status_code=201, **shown.comment)
 async def comment(
     request: Request, submission: str, who: Author, body: bodies.Raw, session: Writing
 ) -> Response:
@@ -47,7 +49,7 @@ async def comment(
     at = views.check_visible(who, id, await locked(session, id))
     given = bodies.options(body)
     entry = {name: bodies.words(given, name, 500) or None for name in ("kind", "id", "pointer")}
-    text = bodies.words(given, "text", bodies.MAX_COMMENT, required=True)
+    text = bodies.words(given, "text", MAX_COMMENT, required=True)
     await store.comment(
         session, at, entry | {"text": text, "actor": who.sub, "actor_name": who.name}
     )
@@ -56,8 +58,8 @@ async def comment(
 
 def _asked(action: str, body: bytes) -> Asked:
     given = bodies.options(body)
-    comment = bodies.words(given, "comment", bodies.MAX_COMMENT)
-    reason = bodies.words(given, "reason", bodies.MAX_COMMENT)
+    comment = bodies.words(given, "comment", MAX_COMMENT)
+    reason = bodies.words(given, "reason", MAX_COMMENT)
     if comment and reason:
         raise BadRequest("comment and reason say the same thing; send one", pointer="/reason")
     return Asked(action, comment or reason, bodies.words(given, "revision", 200))

@@ -9,7 +9,8 @@ from earthcode_common.db import Reading
 from earthcode_common.problems import TooLarge
 from fastapi import APIRouter, Query, Response
 
-from publisher import bodies, examples
+from publisher import bodies
+from publisher.openapi import routes as shown
 from publisher.operations.people import OVERSEERS
 from publisher.routes import views
 from publisher.store import entities
@@ -19,7 +20,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_ROW = 2**63 - 1
 
 
-@router.post("/documents", **examples.documents)
+@router.post("/documents", **shown.documents)
 async def read_documents(body: bodies.Raw, session: Reading) -> Response:
     """Documents exactly as submitted, in the order asked for; unknown ones are `missing`."""
     refs = bodies.refs(body)
@@ -35,7 +36,7 @@ async def read_documents(body: bodies.Raw, session: Reading) -> Response:
     return Response(content, media_type="application/json")
 
 
-@router.get("/events", **examples.events)
+@router.get("/events", **shown.events)
 async def read_events(
     who: Who,
     session: Reading,

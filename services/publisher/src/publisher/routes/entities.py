@@ -7,8 +7,8 @@ from earthcode_common.db import Reading
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from publisher import examples
 from publisher.domain.kinds import KINDS, VOCABULARIES
+from publisher.openapi import routes as shown
 from publisher.routes import files, views
 from publisher.store import entities
 
@@ -29,7 +29,7 @@ PUBLIC = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-@router.get("/entities", **examples.list_entities)
+@router.get("/entities", **shown.list_entities)
 async def list_entities(
     session: Reading,
     kind: Kind | None = None,
@@ -42,7 +42,7 @@ async def list_entities(
     return views.json_response({"entities": [dict(r._mapping) for r in rows], "next": following})
 
 
-@router.get("/entities/{kind}/{id}", **examples.read_entity)
+@router.get("/entities/{kind}/{id}", **shown.read_entity)
 async def read_entity(request: Request, kind: str, id: str, session: Reading) -> Response:
     """The current document, exactly as it was submitted."""
     found = await _found(session, kind, id)
@@ -51,7 +51,7 @@ async def read_entity(request: Request, kind: str, id: str, session: Reading) ->
     )
 
 
-@router.get("/entities/{kind}/{id}/versions", **examples.list_versions)
+@router.get("/entities/{kind}/{id}/versions", **shown.list_versions)
 async def list_versions(request: Request, kind: str, id: str, session: Reading) -> Response:
     """All versions, oldest first."""
     rows = await entities.versions(session, kind, id)
@@ -63,7 +63,7 @@ async def list_versions(request: Request, kind: str, id: str, session: Reading) 
     )
 
 
-@router.get("/entities/{kind}/{id}/versions/{version}", **examples.read_entity)
+@router.get("/entities/{kind}/{id}/versions/{version}", **shown.read_entity)
 async def read_version(
     request: Request,
     kind: str,
@@ -77,7 +77,7 @@ async def read_version(
     return files.document(request, kind, found.document, found.digest, headers)
 
 
-@router.get("/entities/{kind}/{id}/findings", **examples.read_findings)
+@router.get("/entities/{kind}/{id}/findings", **shown.read_findings)
 async def read_findings(request: Request, kind: str, id: str, session: Reading) -> Response:
     """What the checks found when it was published, and references that lead nowhere now."""
     found = await _found(session, kind, id)
@@ -88,7 +88,7 @@ async def read_findings(request: Request, kind: str, id: str, session: Reading) 
     )
 
 
-@router.get("/entities/{kind}/{id}/attachments/{name}", **examples.read_attachment)
+@router.get("/entities/{kind}/{id}/attachments/{name}", **shown.read_attachment)
 async def read_attachment(
     request: Request, kind: str, id: str, name: str, session: Reading
 ) -> Response:
@@ -97,9 +97,7 @@ async def read_attachment(
     return await files.attachment(request, session, found.attachments, name, PUBLIC)
 
 
-@router.get(
-    "/entities/{kind}/{id}/versions/{version}/attachments/{name}", **examples.read_attachment
-)
+@router.get("/entities/{kind}/{id}/versions/{version}/attachments/{name}", **shown.read_attachment)
 async def read_version_attachment(
     request: Request,
     kind: str,
@@ -113,7 +111,7 @@ async def read_version_attachment(
     return await files.attachment(request, session, found.attachments, name, FOREVER)
 
 
-@router.get("/vocabularies/{kind}", **examples.read_vocabulary)
+@router.get("/vocabularies/{kind}", **shown.read_vocabulary)
 async def read_vocabulary(kind: str, session: Reading) -> Response:
     """Ids and titles of all projects, themes, variables or missions, for pick lists."""
     if kind not in VOCABULARIES:

@@ -6,7 +6,7 @@ from earthcode_common.db import Reading
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Query, Response
 
-from publisher import examples
+from publisher.openapi import routes as shown
 from publisher.routes import views
 from publisher.store import entities
 
@@ -15,7 +15,7 @@ MAX_EDGES = 5000
 Node = tuple[str, str]
 
 
-@router.get("/graph/{kind}/{id}", **examples.graph)
+@router.get("/graph/{kind}/{id}", **shown.graph)
 async def read_graph(
     kind: str, id: str, session: Reading, depth: Annotated[int, Query(ge=1, le=3)] = 1
 ) -> Response:

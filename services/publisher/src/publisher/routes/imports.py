@@ -6,7 +6,8 @@ from typing import Annotated
 from earthcode_common.auth import Principal, require
 from fastapi import APIRouter, Depends, Request, Response
 
-from publisher import bodies, examples
+from publisher import bodies
+from publisher.openapi import routes as shown
 from publisher.operations import imports
 from publisher.operations.people import OVERSEERS, actor
 from publisher.routes import views
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/publish", tags=["imports"])
 Overseer = Annotated[Principal, Depends(require(*OVERSEERS))]
 
 
-@router.post("/imports", **examples.imports)
+@router.post("/imports", **shown.imports)
 async def import_entities(request: Request, who: Overseer, body: bodies.Raw) -> Response:
     """Publish what was published elsewhere, with findings instead of a review.
 

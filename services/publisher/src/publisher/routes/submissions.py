@@ -10,12 +10,14 @@ from earthcode_common.db import Reading, Writing
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from publisher import bodies, examples
+from publisher import bodies
 from publisher.domain import states
+from publisher.openapi import routes as shown
 from publisher.operations import actions, drafts
 from publisher.operations.moves import Asked, locked
 from publisher.operations.people import AUTHORS, OVERSEERS, actor
 from publisher.routes import files, views
+from publisher.store import revisions
 from publisher.store import submissions as store
 from publisher.store.views import page
 
@@ -40,7 +42,7 @@ async def _member(
 ) -> Any:
     key = views.number(submission)
     at = views.check_visible(who, key, await store.row(session, key))
-    found = await store.member_document(session, at, revision, kind, id)
+    found = await revisions.member(session, at, revision, kind, id)
     if found is None:
         raise NotFound(f"This submission has no {kind[:50]} {id[:200]} in that revision")
     return found
@@ -49,7 +51,7 @@ async def _member(
 Found = Annotated[Any, Depends(_member)]
 
 
-@router.post("", status_code=201, **examples.create_submission)
+@router.post("", status_code=201, **shown.create_submission)
 async def create_submission(
     request: Request, who: Author, body: bodies.Raw, draft: Draft, session: Writing
 ) -> Response:
@@ -62,7 +64,7 @@ async def create_submission(
     return response
 
 
-@router.get("", **examples.list_submissions)
+@router.get("", **shown.list_submissions)
 async def list_submissions(
     request: Request,
     who: Member,
@@ -84,7 +86,7 @@ async def list_submissions(
     return views.json_response(_page(request, rows, limit), headers=views.PRIVATE)
 
 
-@router.get("/{submission}", **examples.read_submission)
+@router.get("/{submission}", **shown.read_submission)
 async def read_submission(
     request: Request, submission: str, who: Member, session: Reading
 ) -> Response:
@@ -93,7 +95,7 @@ async def read_submission(
     return etags.not_modified(request, response.headers["ETag"]) or response
 
 
-@router.put("/{submission}", **examples.replace_submission)
+@router.put("/{submission}", **shown.replace_submission)
 async def replace_submission(
     request: Request, submission: str, who: Author, draft: Draft, session: Writing
 ) -> Response:
@@ -105,7 +107,7 @@ async def replace_submission(
     return await views.submission(request, session, id, who)
 
 
-@router.delete("/{submission}", status_code=204, **examples.delete_submission)
+@router.delete("/{submission}", status_code=204, **shown.delete_submission)
 async def delete_submission(
     request: Request, submission: str, who: Author, session: Writing
 ) -> Response:
@@ -117,15 +119,13 @@ async def delete_submission(
     return Response(status_code=204)
 
 
-@router.get("/{submission}/members/{kind}/{id}", **examples.read_member)
+@router.get("/{submission}/members/{kind}/{id}", **shown.read_member)
 async def read_member(request: Request, found: Found) -> Response:
     """The document of a member, exactly as it was submitted."""
     return files.document(request, found.kind, found.document, found.digest, views.PRIVATE)
 
 
-@router.get(
-    "/{submission}/members/{kind}/{id}/attachments/{name}", **examples.read_member_attachment
-)
+@router.get("/{submission}/members/{kind}/{id}/attachments/{name}", **shown.read_member_attachment)
 async def read_member_attachment(
     request: Request, name: str, found: Found, session: Reading
 ) -> Response:

@@ -6,8 +6,9 @@ from earthcode_common.auth import Who
 from earthcode_common.problems import TooLarge
 from fastapi import APIRouter, Request, Response
 
-from publisher import bodies, examples
+from publisher import bodies
 from publisher.domain.checks import RULES
+from publisher.openapi import routes as shown
 from publisher.operations.check import check
 from publisher.routes import views
 
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/publish", tags=["validation"])
 MAX_ANONYMOUS = 2 * 1024 * 1024
 
 
-@router.post("/validate", **examples.validate)
+@router.post("/validate", **shown.validate)
 async def validate(request: Request, who: Who, body: bodies.Raw) -> Response:
     """What the checks would find, against the catalogue as it is now; nothing is kept."""
     if who.anonymous and len(body) > MAX_ANONYMOUS:
@@ -27,7 +28,7 @@ async def validate(request: Request, who: Who, body: bodies.Raw) -> Response:
     return views.json_response({"valid": valid, "findings": [f.as_dict() for f in findings]})
 
 
-@router.get("/rules", **examples.list_rules)
+@router.get("/rules", **shown.list_rules)
 async def list_rules() -> Response:
     """Every rule that documents are checked against, and why."""
     rules = [
