@@ -163,6 +163,19 @@ async def reproducer_job(reproducer: Any, run: dict[str, Any]) -> str | None:
     return found
 
 
+async def test_a_platform_has_no_more_of_our_jobs_than_it_is_said_to_bear(quirky: Any) -> None:
+    quirks = Quirks(hold={"run": asyncio.Event()})
+    async with quirky(quirks, entry={"max_jobs": 2}) as reproducer:
+        others = [await reproducer.start("table.experiment") for _ in range(3)]
+        await reproducer.until(reproducer.key, "queued", within=20)
+        await asyncio.sleep(3)
+        assert len(quirks.jobs) == 2
+        quirks.hold["run"].set()
+        for key in (reproducer.key, *others):
+            assert (await reproducer.until(key, "done", within=60))["verdict"] == "identical"
+    assert len(quirks.jobs) == 4
+
+
 @pytest.mark.parametrize("dismiss", ["200", "410"])
 async def test_a_running_job_is_cancelled_on_the_platform(quirky: Any, dismiss: str) -> None:
     quirks = Quirks(words=("running",), dismiss=dismiss)

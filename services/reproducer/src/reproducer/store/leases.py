@@ -24,7 +24,8 @@ CLAIM = sa.text("""
           and (r.lease_expires is null or r.lease_expires < now())
           and (r.state <> 'planned' or r.cancel_asked is not null or p.max_jobs > (
               select count(*) from run o where o.platform = r.platform
-              and o.state in ('submitting', 'queued', 'running')))
+              and (o.state in ('submitting', 'queued', 'running')
+                   or (o.state = 'planned' and o.lease_expires > now()))))
         order by r.wake limit 1 for update of r skip locked)
     returning *, clock_timestamp() as clock
 """).columns(*run.columns, sa.column("clock", moment))
