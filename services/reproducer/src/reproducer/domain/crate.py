@@ -1,6 +1,7 @@
 """The provenance of a run as RO-Crate 1.1 metadata, by the profile Process Run Crate 0.5
 (https://w3id.org/ro/wfrun/process/0.5)."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -41,7 +42,9 @@ def crate_document(run: Any, outputs: Sequence[Any], public: str) -> dict[str, A
         *results,
         *sources,
     ]
-    return {"@context": CONTEXT, "@graph": graph}
+    # One file may have been published under two names.
+    distinct = {entity["@id"]: entity for entity in graph}
+    return {"@context": CONTEXT, "@graph": list(distinct.values())}
 
 
 def _descriptor() -> Entity:
@@ -61,7 +64,6 @@ def _root(run: Any, here: str, parts: Sequence[Entity]) -> Entity:
         "name": f"Run of the experiment {run.title}",
         "description": f"The experiment {run.experiment}, run again on {run.platform}.",
         "datePublished": (run.ended or run.updated).isoformat(),
-        "license": {"@id": "https://spdx.org/licenses/CC0-1.0"},
         "url": here,
         "hasPart": _references(parts),
         "mentions": [{"@id": f"#run-{run.id}"}],
@@ -172,8 +174,6 @@ def _inputs(run: Any) -> Iterator[Entity]:
 
 
 def _text(value: Any) -> str:
-    import json
-
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
