@@ -4,6 +4,11 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
+from publisher.operations import check
+from publisher.store import work
+from sqlalchemy import text
+
 
 def body(documents: Any, **more: Any) -> dict[str, Any]:
     return {"title": "T", "members": [{"kind": "theme", "document": documents.theme(**more)}]}
@@ -75,6 +80,43 @@ async def test_many_workers_and_stewards_publish_once(publisher: Any, documents:
     seen = (await publisher.author.get(f"/submissions/{made['id']}")).json()
     actions = [step["action"] for step in seen["history"]]
     assert actions == ["create", "submit", "checks_passed", "approve", "publish"]
+
+
+async def test_another_worker_takes_over_from_a_dead_one(publisher: Any, documents: Any) -> None:
+    made = (await publisher.author.post("/submissions", body(documents))).json()
+    await publisher.author.act(made["id"], "submit")
+    async with publisher.db.write() as session:
+        dead = await work.lease(session, work.TO_CHECK, 60)
+    assert dead is not None
+    assert not await check.run_once(publisher.db, 60), "it is in the hands of another worker"
+    async with publisher.db.write() as session:
+        await session.execute(text("update submission set leased_until = now()"))
+    assert await check.run_once(publisher.db, 60)
+    seen = (await publisher.author.get(f"/submissions/{made['id']}")).json()
+    assert seen["state"] == "in_review"
+    late = check.Result([], {}, "checks_failed")
+    await check._apply(publisher.db, dead, late)
+    seen = (await publisher.author.get(f"/submissions/{made['id']}")).json()
+    assert seen["state"] == "in_review", "the dead one came back and was not heard"
+
+
+async def test_a_checker_that_breaks_asks_a_person(
+    publisher: Any, documents: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = (await publisher.author.post("/submissions", body(documents))).json()
+    await publisher.author.act(made["id"], "submit")
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(check, "check_bundle", broken)
+    for _ in range(check.MAX_TRIES):
+        async with publisher.db.write() as session:
+            await session.execute(text("update submission set leased_until = null"))
+        assert await check.run_once(publisher.db, 60)
+    seen = (await publisher.author.get(f"/submissions/{made['id']}")).json()
+    assert seen["state"] == "in_review"
+    assert seen["history"][-1]["action"] == "checks_inconclusive"
 
 
 async def test_imports_at_once_make_one_ledger(publisher: Any, documents: Any) -> None:

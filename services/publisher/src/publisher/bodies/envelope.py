@@ -15,14 +15,15 @@ Spans = dict[str, slices.Span]
 
 
 async def raw(request: Request) -> bytes:
-    """The body, when it says it is JSON (or says nothing)."""
+    """The body, when it says it is JSON (or says nothing, or is empty)."""
     given = request.headers.get("content-type", "application/json").partition(";")[0].strip()
-    if given.lower() != "application/json" and not given.lower().endswith("+json"):
+    body = await request.body()
+    if body and given.lower() != "application/json" and not given.lower().endswith("+json"):
         raise UnsupportedMediaType(
             f"The body is {given[:100]!r}; JSON is understood here",
             hint="Content-Type: application/json",
         )
-    return await request.body()
+    return body
 
 
 Raw = Annotated[bytes, Depends(raw)]
