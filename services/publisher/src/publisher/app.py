@@ -4,7 +4,16 @@ from earthcode_common.app import create_app
 from fastapi import FastAPI
 
 from publisher.openapi import described
-from publisher.routes import actions, documents, entities, graph, imports, submissions, validation
+from publisher.routes import (
+    actions,
+    documents,
+    entities,
+    graph,
+    imports,
+    landing,
+    submissions,
+    validation,
+)
 from publisher.settings import PublisherSettings
 
 DESCRIPTION = """
@@ -13,6 +22,7 @@ review, and the ledger of all that was ever published. Documents are kept and se
 they were submitted.
 """
 ROUTERS = [
+    landing.router,
     submissions.router,
     actions.router,
     validation.router,

@@ -11,12 +11,6 @@ class Door:
     description: str
     standard: str
     conformance: str = ""
-    start: str = ""
-
-    @property
-    def entrance(self) -> str:
-        """Where a reader begins."""
-        return self.start or self.path
 
     @property
     def api(self) -> str:
@@ -46,7 +40,6 @@ DOORS = (
         "/publish",
         "Submit products, workflows and experiments, have them reviewed and published.",
         "Submissions, entities and their history",
-        start="/publish/entities",
     ),
     Door(
         "reproduce",

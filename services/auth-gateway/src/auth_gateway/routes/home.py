@@ -38,7 +38,7 @@ def _document(gateway: Gateway, counts: dict[str, int | None]) -> dict[str, Any]
             "name": door.name,
             "title": door.title,
             "description": door.description,
-            "href": f"{public}{door.entrance}",
+            "href": f"{public}{door.path}",
             "service-desc": f"{public}{door.api}",
             "conformance": f"{public}{door.conformance}" if door.conformance else None,
         }

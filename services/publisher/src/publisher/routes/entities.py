@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from earthcode_common.db import Reading
+from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -15,15 +16,6 @@ from publisher.store import entities
 router = APIRouter(prefix="/publish", tags=["entities"])
 MAX_VERSION = 2**31 - 1
 MAX_SEQUENCE = 2**63 - 1
-SERVED = {
-    "product": "/stac/collections/{}",
-    "project": "/stac/catalogs/projects/collections/{}",
-    "theme": "/stac/catalogs/themes/catalogs/{}",
-    "variable": "/stac/catalogs/variables/catalogs/{}",
-    "mission": "/stac/catalogs/eo-missions/catalogs/{}",
-    "workflow": "/records/collections/workflows/items/{}",
-    "experiment": "/records/collections/experiments/items/{}",
-}
 Kind = Literal[KINDS]  # type: ignore[valid-type]
 PUBLIC = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -156,7 +148,8 @@ def _headers(request: Request, found: Any) -> dict[str, str]:
 def _served(request: Request, found: Any) -> str:
     """Where its projection serves it, with links and in the form of its standard."""
     root = str(request.app.state.runtime.settings.public_url).rstrip("/")
-    return root + SERVED[found.kind].format(quote(found.id))
+    # A product may have a project's id; only the address within its catalog is surely its own.
+    return address(Key(found.kind, found.id), twin=found.kind == "project").replace(BASE, root)
 
 
 def _listed(row: Any, url: str) -> dict[str, Any]:

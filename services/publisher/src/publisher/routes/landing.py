@@ -1,0 +1,34 @@
+"""What is here: the doors of the publisher, for who comes to its root."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from publisher.routes.views import base
+
+router = APIRouter(tags=["landing"])
+DOORS = {
+    "service-desc": ("/api", "OpenAPI document"),
+    "submissions": ("/submissions", "Submissions; log in to see yours"),
+    "validate": ("/validate", "Check a bundle without submitting it (POST)"),
+    "rules": ("/rules", "What the checks look at, and why"),
+    "entities": ("/entities", "Current versions of all that was published, in ledger order"),
+    "events": ("/events", "What happened, as CloudEvents"),
+}
+
+
+@router.get("/publish")
+async def landing(request: Request) -> dict[str, Any]:
+    """The doors of this service, as links."""
+    root = base(request)
+    links = [{"rel": "self", "href": root, "type": "application/json"}]
+    links += [
+        {"rel": rel, "href": root + path, "type": "application/json", "title": title}
+        for rel, (path, title) in DOORS.items()
+    ]
+    return {
+        "title": "EarthCODE publisher",
+        "description": "Submissions, their review, and the ledger of all that was ever published.",
+        "links": links,
+    }
