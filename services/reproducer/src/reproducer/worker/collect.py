@@ -8,6 +8,7 @@ from typing import Any
 from earthcode_common.db import WriteSession
 
 from reproducer.clients import processes
+from reproducer.clients.collecting import fetch_results
 from reproducer.clients.dialects import clean
 from reproducer.domain import following
 from reproducer.domain.answers import Denied, Description, Job, Produced, Results, Trouble
@@ -33,7 +34,7 @@ async def collect(work: Work, taken: Taken) -> None:
 
 async def _fetch(work: Work, taken: Taken, known: Description, folder: Path) -> None:
     job = Job(taken.row.job_id, taken.row.job_url)
-    answer = await processes.fetch_results(work.server(taken.platform), job, known, folder)
+    answer = await fetch_results(work.server(taken.platform), job, known, folder)
     found = answer.outputs if isinstance(answer, Results) else ()
     rows = await asyncio.to_thread(keep_outputs, work.settings.results_dir, found)
 

@@ -12,7 +12,7 @@ from earthcode_common.http import Outbound
 from sqlalchemy import Row
 
 from reproducer.clients.documents import Documents
-from reproducer.clients.processes import Server
+from reproducer.clients.server import Server
 from reproducer.domain.decision import Limits, Situation
 from reproducer.registry import read_platforms
 from reproducer.settings import ReproducerSettings
