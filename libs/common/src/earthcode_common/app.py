@@ -155,7 +155,7 @@ class Guard:
             return await response(scope, receive, send)
         if scope["method"] == "HEAD":
             # What can be fetched can be asked about (RFC 9110 9.3.2); the server drops the body.
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", "head": True}
         started = False
 
         async def noticing(message: Message) -> None:

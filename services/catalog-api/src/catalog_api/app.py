@@ -2,16 +2,17 @@
 
 import attr
 from earthcode_common import __version__, app, problems
+from earthcode_common.compression import Compression
 from earthcode_common.settings import ServiceSettings
 from fastapi import APIRouter, Depends, FastAPI
 from stac_fastapi.api.app import StacApi
 from stac_fastapi.api.routes import create_async_endpoint
 from stac_fastapi.types.config import ApiSettings
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalog_api.domain.links import ROOT_TITLE
 from catalog_api.routes import catalogs, items, landing, models, openapi, parameters
 from catalog_api.routes.core import Core
+from catalog_api.routes.html.people import ForPeople
 
 PREFIX = "/stac"
 
@@ -31,7 +32,8 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     strict.append(Depends(parameters.only_json))
     _add_stac(frame, APIRouter(prefix=PREFIX, dependencies=strict, tags=["STAC"]))
     openapi.install(frame)
-    frame.add_middleware(Head)
+    frame.add_middleware(ForPeople, settings=settings)
+    frame.add_middleware(Compression)
     return frame
 
 
@@ -76,21 +78,3 @@ class Routes(StacApi):
 
     def add_health_check(self) -> None:
         """The probes of the frame are at the root."""
-
-
-class Head:
-    """Answers HEAD as GET without the body (RFC 9110 section 9.3.2)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            return await self.app(scope, receive, send)
-
-        async def without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
-        return await self.app({**scope, "method": "GET"}, receive, without_body)

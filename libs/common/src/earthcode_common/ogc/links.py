@@ -8,7 +8,10 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 HTML = "text/html"
+NDJSON = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+OPENAPI_31 = "application/vnd.oai.openapi+json;version=3.1"
 
 Link = dict[str, Any]
 

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from earthcode_common import problems, telemetry
+from earthcode_common import methods, problems
 from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from catalog_api.routes import pages
 from catalog_api.routes.landing import OPENAPI
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PROBLEMS = {
     400: "A parameter or the body makes no sense; `errors` says which and how to mend it",
     401: "Log in first",
@@ -46,7 +43,7 @@ def install(app: FastAPI) -> None:
         return pages.json(request, app.openapi(), media=OPENAPI, lasting=True)
 
     app.add_route(app.openapi_url or "/api", openapi, methods=["GET"], include_in_schema=False)
-    app.add_exception_handler(405, _not_allowed)
+    methods.install(app)
 
 
 def _document(document: dict[str, Any]) -> dict[str, Any]:
@@ -88,19 +85,3 @@ def _problems(path: str, method: str) -> Iterator[int]:
 
 def _writes(path: str, method: str) -> bool:
     return method != "get" and not path.endswith("/search")
-
-
-async def _not_allowed(request: Request, exc: Exception) -> Response:
-    """Routes of one path with different methods are looked at together."""
-    assert isinstance(exc, HTTPException)
-    allowed = [method for method in METHODS if _is_route(request, method)]
-    allow = ", ".join(["HEAD", *allowed] if "GET" in allowed else allowed)
-    problem = problems.MethodNotAllowed(
-        f"{request.method} is not possible here", headers={"Allow": allow}, hint=f"there is {allow}"
-    )
-    return problems.render(problem, telemetry.request_id(request.scope))
-
-
-def _is_route(request: Request, method: str) -> bool:
-    scope = {**request.scope, "method": method}
-    return any(route.matches(scope)[0] == Match.FULL for route in request.app.router.routes)

@@ -1,20 +1,22 @@
-"""Answers from stored texts: spliced, never parsed."""
+"""Answers from stored texts: spliced, never parsed, in the representation that was asked for."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from email.utils import format_datetime
 from typing import Any
 
 import orjson
 from earthcode_common import etags
+from earthcode_common.ogc import negotiation
 from earthcode_common.ogc.entities import BASE
-from earthcode_common.ogc.links import GEOJSON, JSON, Link, link, page_links
+from earthcode_common.ogc.links import GEOJSON, HTML, JSON, Link, link, page_links
 from earthcode_common.ogc.query import Page, Stored
 from fastapi import Request, Response
 
+from catalog_api.routes import html
+
 CACHE = {"Cache-Control": "no-cache"}  # may be kept, must be revalidated: publishing shows at once
 LASTING = {"Cache-Control": "public, max-age=300"}
+VARY = {"Vary": "Accept, Accept-Encoding"}
 
 
 def public_url(request: Request) -> str:
@@ -30,19 +32,21 @@ def here(request: Request) -> str:
 
 def document(request: Request, stored: Stored, media: str = JSON) -> Response:
     """One stored document, or 304 when the client has it already."""
+    chosen = negotiation.chosen(request, *_offers(media))
+    if chosen == HTML:
+        return _html(request, stored.doc.replace(BASE, public_url(request)), media)
     etag = etags.quoted(stored.etag)
-    known = etags.not_modified(request, etag)
+    headers = CACHE | VARY | etags.last_modified(stored.updated)
+    known = etags.not_modified(request, etag, stored.updated)
     if known:
-        known.headers.update(CACHE)
+        known.headers.update(headers)
         return known
-    headers = CACHE | {"ETag": etag, "Last-Modified": _http_date(stored.updated)}
-    return Response(
-        stored.doc.replace(BASE, public_url(request)), headers=headers, media_type=media
-    )
+    text = stored.doc.replace(BASE, public_url(request))
+    return Response(text, headers=headers | {"ETag": etag}, media_type=chosen)
 
 
-def _http_date(moment: datetime) -> str:
-    return format_datetime(moment, usegmt=True)
+def _offers(media: str) -> tuple[str, ...]:
+    return (media, HTML) if media == JSON else (media, JSON, HTML)
 
 
 def features(request: Request, page: Page, links: Sequence[Link]) -> Response:
@@ -56,12 +60,30 @@ def members(request: Request, name: str, page: Page, links: Sequence[Link]) -> R
 
 
 def _page(request: Request, head: str, page: Page, links: Sequence[Link], media: str) -> Response:
+    chosen = negotiation.chosen(request, *_offers(media))
     numbers: dict[str, Any] = {"links": links, "numberReturned": len(page.items)}
     if page.matched is not None and page.matched_exact:
         numbers["numberMatched"] = page.matched
-    tail = _raw(numbers).decode()
-    text = f"{head}{','.join([one.doc for one in page.items])}],{tail[1:]}"
-    return Response(text.replace(BASE, public_url(request)), headers=CACHE, media_type=media)
+    tail = _raw(numbers)
+    headers = dict(CACHE | VARY)
+    if request.method == "GET" and chosen != HTML:
+        headers["ETag"] = etag = _etag_of(page, tail, chosen, public_url(request))
+        if known := etags.not_modified(request, etag):
+            known.headers.update(CACHE | VARY)
+            return known
+    text = f"{head}{','.join([one.doc for one in page.items])}],{tail.decode()[1:]}"
+    text = text.replace(BASE, public_url(request))
+    if chosen == HTML:
+        return _html(request, text, media)
+    return Response(text, headers=headers, media_type=chosen)
+
+
+def _etag_of(page: Page, *more: str | bytes) -> str:
+    """Of a page's members and all else it is made of: some kilobytes instead of megabytes."""
+    digest = hashlib.sha1("".join([one.etag for one in page.items]).encode(), usedforsecurity=False)
+    for part in more:
+        digest.update(part if isinstance(part, bytes) else part.encode())
+    return etags.quoted(digest.hexdigest()[:32])
 
 
 def _raw(content: Any) -> bytes:
@@ -93,11 +115,32 @@ def post_links(request: Request, page: Page, body: Mapping[str, Any]) -> list[Li
 
 def json(request: Request, content: Any, *, media: str = JSON, lasting: bool = False) -> Response:
     """A document made on the spot; BASE in it becomes the public address."""
+    chosen = negotiation.chosen(request, media, HTML)
     raw = _raw(content).replace(BASE.encode(), public_url(request).encode())
-    etag = etags.quoted(hashlib.sha256(raw).hexdigest()[:32])
-    headers = (LASTING if lasting else CACHE) | {"ETag": etag}
-    known = etags.not_modified(request, etag)
-    if known:
+    if chosen == HTML:
+        return _html(request, raw, media)
+    return made(request, raw, chosen, lasting=lasting)
+
+
+def _html(request: Request, text: str | bytes, media: str) -> Response:
+    base = public_url(request)
+    raw = html.page(request, text, base, negotiation.names((media, JSON)))
+    return made(request, raw, f"{HTML}; charset=utf-8", headers=html.headers(base))
+
+
+def made(
+    request: Request,
+    raw: bytes,
+    media: str,
+    *,
+    lasting: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """These bytes with an ETag of their own, or 304 when the client has them already."""
+    etag = etags.quoted(hashlib.sha256(media.encode() + raw).hexdigest()[:32])
+    headers = (LASTING if lasting else CACHE) | VARY | dict(headers or {})
+    if known := etags.not_modified(request, etag):
         known.headers.update(headers)
         return known
-    return Response(raw, headers=headers, media_type=media)
+    # Not `media_type`: Starlette adds a charset to some, and JSON has none (RFC 8259).
+    return Response(raw, headers=headers | {"ETag": etag, "Content-Type": media})

@@ -1,0 +1,114 @@
+"""What browsers need beyond pages: forms without scripts, and errors that can be read."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from earthcode_common import problems
+from earthcode_common.html.render import headers, render
+from earthcode_common.ogc.links import HTML, JSON
+from earthcode_common.ogc.negotiation import accepted
+from earthcode_common.problems import NotAcceptable
+from earthcode_common.settings import ServiceSettings
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from catalog_api.routes.html import templates
+from catalog_api.routes.html.frame import Frame
+
+
+class ForPeople:
+    """A form sends its empty fields too: they are dropped. Problems become pages."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _wants_page(scope):
+            return await self.app(scope, receive, send)
+        filled = _filled(scope)
+        if filled is not None:
+            answer = Response(status_code=303, headers={"Location": filled, "Vary": "Accept"})
+            return await answer(scope, receive, send)
+        return await self.app(scope, receive, Legible(scope, send, self._url()).send)
+
+    def _url(self) -> str:
+        return self.settings.public_url.rstrip("/")
+
+
+def _wants_page(scope: Scope) -> bool:
+    if scope["method"] not in ("GET", "HEAD"):
+        return False
+    accept = next((v for k, v in scope["headers"] if k == b"accept"), b"").decode("latin-1")
+    if "text/html" not in accept.lower():
+        return False
+    try:
+        return accepted(accept, (JSON, HTML)) == HTML
+    except NotAcceptable:
+        return False
+
+
+def _filled(scope: Scope) -> str | None:
+    """The same address without its empty parameters, when it has some; relative to itself."""
+    given = Request(scope).query_params.multi_items()
+    kept = [(key, value) for key, value in given if value != ""]
+    if len(kept) == len(given):
+        return None
+    name = scope["raw_path"].decode("ascii", "replace").rpartition("/")[2]
+    return f"{name or '.'}?{urlencode(kept)}" if kept else (name or ".")
+
+
+class Legible:
+    """Turns the problem document of an answer into a page; other answers pass."""
+
+    def __init__(self, scope: Scope, send: Send, public_url: str) -> None:
+        self._scope = scope
+        self._send = send
+        self._public_url = public_url
+        self._start: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_problem(message):
+            self._start = message
+            return None
+        if self._start is None:
+            return await self._send(message)
+        self._body += message.get("body", b"")
+        if not message.get("more_body", False):
+            await self._page(self._start)
+        return None
+
+    async def _page(self, start: Message) -> None:
+        body = render(templates, "problem.html", self._values(orjson.loads(self._body)))
+        own = {
+            "content-type": f"{HTML}; charset=utf-8",
+            "content-length": str(len(body)),
+            "vary": "Accept, Accept-Encoding",
+        } | {name.lower(): value for name, value in headers(self._public_url).items()}
+        kept = [(k, v) for k, v in start["headers"] if k.decode("latin-1").lower() not in own]
+        added = [(name.encode(), value.encode()) for name, value in own.items()]
+        await self._send({**start, "headers": kept + added})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _values(self, problem: dict[str, Any]) -> dict[str, Any]:
+        frame = Frame(self._public_url, self._scope["path"], [])
+        errors = problem.get("errors", [])
+        return {
+            "title": problem["title"],
+            "detail": problem["detail"],
+            "summary": problem["detail"],
+            "hints": [one["hint"] for one in errors if one.get("hint")],
+            "request_id": problem.get("request_id", ""),
+            "home": self._public_url,
+            "navigation": frame.navigation(),
+            "crumbs": [{"href": frame.root, "title": "Catalogue"}],
+            "formats": [],
+        }
+
+
+def _is_problem(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith(problems.MEDIA_TYPE)
