@@ -113,6 +113,8 @@ def write_platforms(layout: Layout) -> Path:
         "title": "Local processes platform",
         "kind": "ogc-api-processes",
         "url": layout.address("processes"),
+        # It lists a job as soon as it has answered: one that is not there then was never made.
+        "settles_seconds": 30,
     }
     others = [entry for entry in read_json(path) or [] if entry.get("id") != "local"]
     write_json(path, [local, *others])

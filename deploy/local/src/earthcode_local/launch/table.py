@@ -93,6 +93,7 @@ def _service(layout: Layout, service: Service, database_url: str) -> list[Progra
     if service.name == "reproducer":
         own["platforms_file"] = str(config.write_platforms(layout))
         own["results_dir"] = str(layout.data_dir / "results")
+        own["lease_seconds"] = "10"
     names = {"serve": service.name, "work": f"{service.name}-worker"}
     return [
         _child(
