@@ -44,7 +44,8 @@ def sort_keys(table: sa.Table, query: Query) -> list[Key]:
     """The keys of an order other than by time alone, the row's own number last.
 
     Names: id, part, collection, datetime, start_datetime, end_datetime, updated, relevance (needs
-    ``q``); every other one is a property. Raises BadRequest for one that no property can have.
+    ``q``); every other one is a property, and with ``properties.`` before it certainly is. Raises
+    BadRequest for one that no property can have.
     """
     asked = list(query.sort) or [("relevance", "desc"), ("datetime", "desc")]
     named = [(_expression(table, query, name), direction) for name, direction in asked]
@@ -71,6 +72,7 @@ def _expression(table: sa.Table, query: Query, name: str) -> tuple[sa.ColumnElem
         return _relevance(table, query), sa.Double
     if name in known:
         return known[name]
+    name = name.removeprefix("properties.")  # A property, whatever columns there are.
     if not storable([name]):
         raise BadRequest("sortby names a property that no record can have", parameter="sortby")
     return sa.func.search_key(c.props, sa.literal(name, sa.Text), type_=JSONB), JSONB

@@ -4,7 +4,6 @@ Routes and answers of the extensions Multi-Tenant Catalogs (read only) and Child
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 from earthcode_common.contracts import CATALOG_KINDS
@@ -18,7 +17,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from catalog_api import store
 from catalog_api.domain.kinds import COLLECTIONS
 from catalog_api.domain.links import CATALOGS, ROOT_TITLE
-from catalog_api.routes import core, models, pages, parameters
+from catalog_api.routes import core, models, pages, search
 from catalog_api.routes.landing import ROOT, STAC_VERSION, catalog_address
 
 
@@ -113,8 +112,7 @@ async def get_catalog_catalogs(
 async def _members(
     request: Request, session: Reading, kind: str, asked: models.CollectionsGet, name: str
 ) -> Response:
-    query = parameters.collection_query(asked.kwargs(), [kind])
-    page = await store.entries.search(session, query)
+    page = await search.find_collections(session, asked.kwargs(), [kind])
     up = link("parent", catalog_address(kind))
     return pages.members(request, name, page, pages.links_of(request, page, up))
 
@@ -181,8 +179,8 @@ async def _referring(
     request: Request, session: Reading, key: Key, asked: models.CollectionsGet, name: str
 ) -> Response:
     await _one(session, key.kind, key.id)
-    query = parameters.collection_query(asked.kwargs(), ["product"])
-    page = await store.entries.search(session, replace(query, where=store.linked_with(key)))
+    linked = store.linked_with(key)
+    page = await search.find_collections(session, asked.kwargs(), ["product"], linked)
     up = link("parent", address(key))
     return pages.members(request, name, page, pages.links_of(request, page, up))
 

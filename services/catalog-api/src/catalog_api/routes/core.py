@@ -3,7 +3,6 @@
 Every method returns a Response, so nothing passes through FastAPI's encoder (see ADR 0006).
 """
 
-from dataclasses import replace
 from typing import Any
 
 from earthcode_common.db import Database, ReadSession
@@ -16,7 +15,7 @@ from stac_fastapi.types.core import AsyncBaseCoreClient
 
 from catalog_api import store
 from catalog_api.domain.kinds import COLLECTIONS
-from catalog_api.routes import landing, pages, parameters
+from catalog_api.routes import landing, pages, search
 from catalog_api.routes.models import SearchPost
 
 
@@ -55,27 +54,24 @@ class Core(AsyncBaseCoreClient):
             return await one_item(request, session, collection_id, item_id)
 
     async def get_search(self, *, request: Request, **given: Any) -> Response:  # type: ignore[override]
-        query = parameters.item_query(given)
         async with database(request).read() as session:
-            page = await store.items.search(session, query)
+            page = await search.find_items(session, given)
         return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
 
     async def post_search(  # type: ignore[override]
         self, search_request: SearchPost, *, request: Request, **_: Any
     ) -> Response:
-        body = search_request.model_dump(exclude_none=True)
-        query = parameters.item_query(body)
+        body = search_request.asked()
         async with database(request).read() as session:
-            page = await store.items.search(session, query)
+            page = await search.find_items(session, body)
         return pages.features(request, page, pages.post_links(request, page, body))
 
 
 async def list_collections(
     request: Request, kinds: tuple[str, ...], given: dict[str, Any]
 ) -> Response:
-    query = parameters.collection_query(given, kinds)
     async with database(request).read() as session:
-        page = await store.entries.search(session, query)
+        page = await search.find_collections(session, given, kinds)
     return pages.members(request, "collections", page, pages.links_of(request, page))
 
 
@@ -99,9 +95,6 @@ async def list_items(
     request: Request, session: ReadSession, key: Key, given: dict[str, Any]
 ) -> Response:
     """Items of a product; a project has none."""
-    query = parameters.item_query(given)
-    here = key.kind == "product" and (query.parts is None or key.id in query.parts)
-    query = replace(query, parts=[key.id] if here else [])
-    page = await store.items.search(session, query)
+    page = await search.find_items(session, given, key.id if key.kind == "product" else "")
     up = link("collection", address(key))
     return pages.features(request, page, pages.links_of(request, page, up, media=GEOJSON))

@@ -4,20 +4,37 @@ from typing import Any
 
 from earthcode_common.ogc import conformance
 from earthcode_common.ogc.entities import BASE, FOLDERS
-from earthcode_common.ogc.links import GEOJSON, link
+from earthcode_common.ogc.links import GEOJSON, SCHEMA, link
 
 from catalog_api.domain.links import CATALOGS, ROOT_TITLE
 
 STAC_VERSION = "1.0.0"
 ROOT = f"{BASE}/stac"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+OGC_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+ITEM_QUERYABLES, ITEM_SORTABLES = f"{ROOT}/queryables", f"{ROOT}/sortables"
+COLLECTION_QUERYABLES = f"{ROOT}/collections-queryables"
+COLLECTION_SORTABLES = f"{ROOT}/collections-sortables"
 STAC_API = "https://api.stacspec.org/v1.0.0/"
+BINDINGS = ("item-search", "ogcapi-features", "collection-search")
+
+
+def _bound(version: str, extension: str) -> list[str]:
+    """The classes of an extension for search, Items of a Collection, and Collections."""
+    return [f"https://api.stacspec.org/{version}/{place}#{extension}" for place in BINDINGS]
+
+
 CONFORMS_TO = [
     *conformance.classes(STAC_API, "core", "collections", "ogcapi-features", "item-search"),
     *conformance.classes(conformance.FEATURES_1, "core", "geojson"),
     *conformance.classes(conformance.COMMON_2, "simple-query"),
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search",
-    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#free-text",
+    *_bound("v1.0.0-rc.1", "free-text"),
+    # Clients look for either version; what is new in 1.1 are the sortables.
+    *_bound("v1.0.0", "sort"),
+    *_bound("v1.1.0", "sort"),
+    *_bound("v1.0.0", "fields"),
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#fields",
     "https://api.stacspec.org/v1.0.0-rc.2/children",
 ]
 DESCRIPTION = (
@@ -46,6 +63,8 @@ def landing_page() -> dict[str, Any]:
             link("data", f"{ROOT}/collections", title="Products and projects as Collections"),
             link("search", f"{ROOT}/search", GEOJSON, "Item search") | {"method": "GET"},
             link("search", f"{ROOT}/search", GEOJSON, "Item search") | {"method": "POST"},
+            link(f"{OGC_REL}queryables", ITEM_QUERYABLES, SCHEMA, "What filters may name"),
+            link(f"{OGC_REL}sortables", ITEM_SORTABLES, SCHEMA, "What Items can be sorted by"),
             link("catalogs", f"{ROOT}/catalogs", title="The catalog of each kind"),
             link("children", f"{ROOT}/children", title="The catalog of each kind"),
             *children,

@@ -3,15 +3,21 @@
 stac-fastapi's own models let NaN, wrong order and half of the malformed bodies through.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import attr
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from stac_fastapi.types.search import APIRequest
 
+from catalog_api.domain.fields import MAX_PATHS
+from catalog_api.domain.sorting import MAX_KEYS
+
 BBOX = "west,south,east,north in degrees (or six numbers with heights); west > east crosses 180°"
 DATETIME = "An RFC 3339 instant, or start/end with `..` for an open end"
+SORTBY = "Fields to sort by, `-` before one for descending; those without a value come last"
+FIELDS = "Members to give (`id,properties.datetime`), or to leave out (`-geometry`)"
+WORDS = "Words to look for; a comma means OR, words between commas are a phrase"
 TOKEN = "From the link `next` of a page"
 
 CollectionId = Annotated[str, Path(description="Id of a Collection")]
@@ -24,11 +30,18 @@ Limit = Annotated[
 Token = Annotated[str | None, Query(description=TOKEN)]
 Q = Annotated[
     str | None,
-    Query(description="Words to look for; a comma means OR, words between commas are a phrase"),
+    Query(description=WORDS),
 ]
 Ids = Annotated[str | None, Query(description="Ids of Items, with commas between")]
 Collections = Annotated[str | None, Query(description="Ids of Collections, with commas between")]
 Intersects = Annotated[str | None, Query(description="A GeoJSON geometry, not beside bbox")]
+Sortby = Annotated[
+    str | None,
+    Query(description=SORTBY, examples=["-properties.datetime,id"]),
+]
+Fields = Annotated[
+    str | None, Query(description=FIELDS, examples=["id,properties.datetime,-links"])
+]
 
 
 @attr.s(auto_attribs=True)
@@ -52,6 +65,8 @@ class CollectionsGet(APIRequest):
     q: Q = None
     bbox: Bbox = None
     datetime: Datetime = None
+    sortby: Sortby = None
+    fields: Fields = None
     limit: Limit = None
     token: Token = None
 
@@ -63,8 +78,11 @@ class ItemsGet(APIRequest):
     collection_id: CollectionId
     collections: Collections = None
     ids: Ids = None
+    q: Q = None
     bbox: Bbox = None
     datetime: Datetime = None
+    sortby: Sortby = None
+    fields: Fields = None
     limit: Limit = None
     token: Token = None
 
@@ -73,11 +91,30 @@ class ItemsGet(APIRequest):
 class SearchGet(APIRequest):
     collections: Collections = None
     ids: Ids = None
+    q: Q = None
     bbox: Bbox = None
     intersects: Intersects = None
     datetime: Datetime = None
+    sortby: Sortby = None
+    fields: Fields = None
     limit: Limit = None
     token: Token = None
+
+
+class SortKey(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    field: str = Field(min_length=1, max_length=200, examples=["properties.datetime"])
+    direction: Literal["asc", "desc"] = "asc"
+
+
+class FieldsBody(BaseModel):
+    """Whether ``include`` is absent or null makes a difference beside ``exclude``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    include: list[str] | None = Field(default=None, max_length=MAX_PATHS)
+    exclude: list[str] | None = Field(default=None, max_length=MAX_PATHS)
 
 
 class SearchPost(BaseModel):
@@ -87,10 +124,20 @@ class SearchPost(BaseModel):
 
     collections: list[str] | str | None = Field(None, description="Ids of Collections")
     ids: list[str] | str | None = Field(None, description="Ids of Items")
+    q: list[str] | str | None = Field(None, description=WORDS)
     bbox: list[Any] | None = Field(None, description=BBOX, examples=[[-10.5, 35, 30, 60]])
     intersects: dict[str, Any] | None = Field(
         None, description="A GeoJSON geometry, not beside bbox"
     )
     datetime: str | None = Field(None, description=DATETIME, examples=["2020-01-01T00:00:00Z/.."])
+    sortby: list[SortKey] | None = Field(
+        None, description=SORTBY, min_length=1, max_length=MAX_KEYS
+    )
+    fields: FieldsBody = Field(FieldsBody(), description=FIELDS)
     limit: int | None = Field(None, ge=1, description="Members per page, at most 10000")
     token: str | None = Field(None, description=TOKEN)
+
+    def asked(self) -> dict[str, Any]:
+        """What was really sent; null is absent, apart from those within ``fields``."""
+        sent = self.model_dump(exclude_unset=True, by_alias=True)
+        return {name: value for name, value in sent.items() if value is not None}

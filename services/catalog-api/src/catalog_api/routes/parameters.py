@@ -17,6 +17,8 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 
+from catalog_api.domain.sorting import parse_sortby
+
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
 MAX_IDS = 10_000
@@ -24,7 +26,7 @@ _known: dict[str, frozenset[str]] = {}
 
 
 def item_query(given: Mapping[str, Any]) -> Query:
-    """``given``: collections, ids, bbox, intersects, datetime, limit, token; None is absent."""
+    """``given``: members of SearchPost, or what SearchGet has instead; None is absent."""
     if given.get("bbox") is not None and given.get("intersects") is not None:
         raise BadRequest("bbox and intersects exclude each other", parameter="intersects")
     return Query(
@@ -36,14 +38,15 @@ def item_query(given: Mapping[str, Any]) -> Query:
 
 
 def collection_query(given: Mapping[str, Any], kinds: Sequence[str]) -> Query:
-    """``given`` holds q, bbox, datetime, limit, token. Open or unknown extents match every time."""
-    q = _phrases(given.get("q"))
-    return Query(parts=kinds, q=q, match_missing=True, **_common(given))
+    """``given``: what CollectionsGet has. Open or unknown extents match every place and time."""
+    return Query(parts=kinds, match_missing=True, **_common(given))
 
 
 def _common(given: Mapping[str, Any]) -> dict[str, Any]:
-    box, time = given.get("bbox"), given.get("datetime")
+    box, time, sort = given.get("bbox"), given.get("datetime"), given.get("sortby")
     return {
+        "q": _phrases(given.get("q")),
+        "sort": () if sort is None else parse_sortby(sort),
         "bbox": None if box is None else parse_bbox(box),
         "interval": None if time is None else parse_interval(time),
         "limit": min(given.get("limit") or DEFAULT_LIMIT, MAX_LIMIT),
@@ -75,10 +78,11 @@ def _geometry(value: str | Mapping[str, Any] | None) -> Any:
     return None if value is None else parse_geometry(value, parameter="intersects")
 
 
-def _phrases(value: str | None) -> list[str] | None:
+def _phrases(value: str | Sequence[str] | None) -> list[str] | None:
     if value is None:
         return None
-    phrases = [phrase.strip() for phrase in value.split(",") if phrase.strip()]
+    each = value.split(",") if isinstance(value, str) else value
+    phrases = [phrase.strip() for phrase in each if phrase.strip()]
     if not phrases:
         raise BadRequest("q holds no word; leave it out to ask for all", parameter="q")
     return phrases
