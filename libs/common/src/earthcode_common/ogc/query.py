@@ -58,7 +58,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row as a ``refine`` function sees it; open or missing ends of time are None."""
+    """A row as a ``refine`` function sees it; open ends of time are None, ``timed``: it has one."""
 
     part: str
     id: str
@@ -66,6 +66,7 @@ class Candidate:
     start: datetime | None
     end: datetime | None
     props: Mapping[str, Any]
+    timed: bool = False
 
 
 Refine = Callable[[Sequence[Candidate]], Sequence[bool]]

@@ -119,7 +119,7 @@ def _candidate(row: Any) -> Candidate:
     start = row.t0 if row.timed and row.t0 != OPEN_START else None
     end = row.t1 if row.timed and row.t1 != OPEN_END else None
     geometry = None if row.wkb is None else shapely.from_wkb(row.wkb)
-    return Candidate(row.part, row.id, geometry, start, end, row.props)
+    return Candidate(row.part, row.id, geometry, start, end, row.props, row.timed)
 
 
 async def count(session: ReadSession, tables: Tables, query: Query) -> tuple[int, bool]:
