@@ -1,6 +1,6 @@
 """The frame of every service: problems, request ids, CORS, body limit, probes, metrics."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -67,11 +67,13 @@ def create_app(
     lifespan: Lifespan | None = None,
     ready: Callable[[Runtime], Awaitable[None]] | None = None,
     cors: bool = True,
+    body_limits: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """Build a service. ``prefix`` is where its API lives ("/stac"); probes are at the root.
 
     ``app.state.runtime`` is set while the app runs. ``lifespan`` may open more; ``ready`` may
-    raise to keep ``/readyz`` at 503.
+    raise to keep ``/readyz`` at 503. ``body_limits`` are those of paths that end in other ways:
+    ``{"/bulk": bytes}``.
     """
 
     @asynccontextmanager
@@ -99,7 +101,7 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.include_router(_probes(app, ready))
-    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes, others=body_limits or {})
     if cors:
         app.add_middleware(
             CORSMiddleware,
@@ -142,9 +144,10 @@ class Guard:
     Starlette's own handler for those sits outside the request id and CORS.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, others: Mapping[str, int]) -> None:
         self.app = app
-        self.limit = max_body_bytes
+        self.max_body_bytes = max_body_bytes
+        self.others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -164,7 +167,7 @@ class Guard:
             await send(message)
 
         try:
-            await self.app(scope, self._counted(receive), noticing)
+            await self.app(scope, self._counted(receive, self._limit(scope)), noticing)
         except Exception as error:
             if started:
                 raise
@@ -174,20 +177,26 @@ class Guard:
         if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
             return problems.BadRequest("A NUL character (%00) is never part of an address here")
         length = next((v for k, v in scope["headers"] if k == b"content-length"), b"0")
-        if length.isdigit() and int(length) > self.limit:
-            return problems.TooLarge(f"The body is {int(length)} bytes; at most {self.limit}")
+        limit = self._limit(scope)
+        if length.isdigit() and int(length) > limit:
+            return problems.TooLarge(f"The body is {int(length)} bytes; at most {limit}")
         return None
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _limit(self, scope: Scope) -> int:
+        path = scope["path"]
+        mine = (limit for end, limit in self.others.items() if path.endswith(end))
+        return next(mine, self.max_body_bytes)
+
+    def _counted(self, receive: Receive, limit: int) -> Receive:
         size = 0
 
         async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.limit:
+            if size > limit:
                 # An HTTPException passes through FastAPI's body parsing; others become a 400 there.
-                raise HTTPException(413, f"The body is larger than {self.limit} bytes")
+                raise HTTPException(413, f"The body is larger than {limit} bytes")
             return message
 
         return counted

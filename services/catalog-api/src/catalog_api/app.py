@@ -3,21 +3,31 @@
 import attr
 from earthcode_common import __version__, app, problems
 from earthcode_common.compression import Compression
-from earthcode_common.settings import ServiceSettings
 from fastapi import APIRouter, Depends, FastAPI
 from stac_fastapi.api.app import StacApi
 from stac_fastapi.api.routes import create_async_endpoint
 from stac_fastapi.types.config import ApiSettings
 
 from catalog_api.domain.links import ROOT_TITLE
-from catalog_api.routes import catalogs, items, landing, models, openapi, parameters
+from catalog_api.routes import (
+    bulk,
+    catalogs,
+    items,
+    landing,
+    models,
+    openapi,
+    parameters,
+    queryables,
+    sortables,
+)
 from catalog_api.routes.core import Core
 from catalog_api.routes.html.people import ForPeople
+from catalog_api.settings import CatalogSettings
 
 PREFIX = "/stac"
 
 
-def create_app(settings: ServiceSettings) -> FastAPI:
+def create_app(settings: CatalogSettings) -> FastAPI:
     strict = [Depends(parameters.only_known)]
     frame = app.create_app(
         name="catalog-api",
@@ -26,8 +36,9 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         title=ROOT_TITLE,
         description=landing.DESCRIPTION,
         settings=settings,
+        body_limits={bulk.PATH: settings.max_bulk_bytes},
     )
-    for router in (items.router, catalogs.router):
+    for router in (items.router, bulk.router, catalogs.router, queryables.router, sortables.router):
         frame.include_router(router, prefix=PREFIX, dependencies=strict)
     strict.append(Depends(parameters.only_json))
     _add_stac(frame, APIRouter(prefix=PREFIX, dependencies=strict, tags=["STAC"]))

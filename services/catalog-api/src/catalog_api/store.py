@@ -38,6 +38,12 @@ class Body(NamedTuple):
     twin: bool
 
 
+class Held(NamedTuple):
+    version: int
+    etag: str
+    doc: str
+
+
 def _arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
     pairs = list(keys)
     return {"kinds": [key.kind for key in pairs], "ids": [key.id for key in pairs]}
@@ -184,9 +190,24 @@ async def owner(session: ReadSession, kind: str, id: str) -> str | None:
 
 
 async def lock_items(session: WriteSession, product: str) -> None:
-    """One writer at a time for the Items of a product, until the transaction ends."""
+    """Nobody else writes Items of the product until the transaction ends."""
     key = sa.func.hashtextextended(product, PROJECTION_LOCK)
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+async def lock_item(session: WriteSession, product: str, id: str) -> Held | None:
+    """The Item as it stays until the transaction ends; other Items may be changed meanwhile."""
+    key = sa.func.hashtextextended(product, PROJECTION_LOCK)
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(key)))
+    c = items.table.c
+    held = sa.select(c.seq, c.version, c.etag).where(c.part == product, c.id == id)
+    row = (await session.execute(held.with_for_update())).one_or_none()
+    if row is None:
+        return None
+    # In a statement of its own, which sees what the one before may have waited for.
+    query = sa.text("select doc from item_doc where seq = :seq")
+    doc = (await session.execute(query, {"seq": row.seq})).scalar_one()
+    return Held(row.version, row.etag, doc)
 
 
 async def item_versions(

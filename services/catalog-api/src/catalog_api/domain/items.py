@@ -37,8 +37,11 @@ class Errors(list[Error]):
         self.append({"pointer": pointer, "detail": detail})
 
 
-def errors_of(item: Any, collection: str) -> list[Error]:
-    """Everything that keeps ``item`` from being stored in ``collection``; [] when it is fine."""
+def errors_of(item: Any, collection: str, id: str | None = None) -> list[Error]:
+    """Everything that keeps ``item`` from being stored in ``collection``; [] when it is fine.
+
+    ``id`` is that of the address, when there is one.
+    """
     errors = Errors()
     if not isinstance(item, dict):
         errors.add("", "An Item is a JSON object")
@@ -49,7 +52,14 @@ def errors_of(item: Any, collection: str) -> list[Error]:
         check(item, errors)
     if item.get("collection") not in (None, collection):
         errors.add("/collection", f"It must be {collection!r}, as in the address, or left out")
+    if id is not None and item.get("id") != id:
+        errors.add("/id", f"It must be {id!r}, as in the address")
     return errors
+
+
+def of_member(error: Error, number: int) -> Error:
+    """The same of the member ``number`` of a FeatureCollection."""
+    return error | {"index": number, "pointer": f"/features/{number}{error.get('pointer', '')}"}
 
 
 def _head(item: Mapping[str, Any], errors: Errors) -> None:

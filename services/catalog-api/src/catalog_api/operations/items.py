@@ -1,5 +1,6 @@
 """Writing Items, of which the catalogue is the source of truth."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,8 +12,11 @@ from earthcode_common.problems import Conflict, NotFound
 
 from catalog_api import store
 from catalog_api.domain import access
-from catalog_api.domain.items import Item, searchable
+from catalog_api.domain.items import Item, of_member, searchable
 from catalog_api.domain.text import etag_of
+
+MAX_ERRORS = 1000
+Check = Callable[[str], None]  # gets the quoted ETag of what is there, and may raise
 
 
 class Written(NamedTuple):
@@ -22,13 +26,28 @@ class Written(NamedTuple):
 
 @dataclass
 class Report:
-    """What became of the lines of a bulk load."""
+    """What became of the lines of a bulk load; of many errors the first ones."""
 
     received: int = 0
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    failed: int = 0
     errors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def stored(self) -> int:
+        return self.inserted + self.updated + self.unchanged
+
+    def add(self, batch: "Report") -> None:
+        self.inserted += batch.inserted
+        self.updated += batch.updated
+        self.unchanged += batch.unchanged
+        self.fail(batch.errors)
+
+    def fail(self, errors: Sequence[dict[str, Any]]) -> None:
+        self.failed += len(errors)
+        self.errors += sorted(errors, key=lambda one: one["line"])[: MAX_ERRORS - len(self.errors)]
 
 
 async def authorise(session: ReadSession, product: str, who: Principal) -> None:
@@ -40,57 +59,78 @@ async def authorise(session: ReadSession, product: str, who: Principal) -> None:
 
 
 async def create(
-    session: WriteSession, product: str, who: Principal, items: Sequence[Item]
+    session: WriteSession, product: str, who: Principal, items: Sequence[Item], *, many: bool
 ) -> list[Written]:
     """All or none; raises NotFound, Forbidden, or Conflict that names what is there already."""
     await authorise(session, product, who)
     await store.lock_items(session, product)
     there = await store.item_versions(session, product, [one.id for one in items])
     if there:
-        _refuse_known(items, there)
+        _refuse_known(items, there, many)
     return await _put(session, product, [(one, 1) for one in items])
 
 
-def _refuse_known(items: Sequence[Item], there: dict[str, tuple[int, str]]) -> None:
+def _refuse_known(items: Sequence[Item], there: dict[str, tuple[int, str]], many: bool) -> None:
     known = [(place, one.id) for place, one in enumerate(items) if one.id in there]
-    pointer = "/id" if len(items) == 1 else "/features/{}/id"
-    errors = [
-        {"pointer": pointer.format(place), "detail": f"The Item {id!r} is there already"}
-        for place, id in known
-    ]
+    errors = [(place, _known(id)) for place, id in known]
     raise Conflict(
-        errors[0]["detail"] if len(known) == 1 else f"{len(known)} Items are there already",
-        errors=[error | {"hint": "replace it with PUT"} for error in errors],
+        errors[0][1]["detail"] if len(known) == 1 else f"{len(known)} Items are there already",
+        errors=[of_member(error, place) if many else error for place, error in errors],
     )
 
 
+def _known(id: str) -> dict[str, Any]:
+    detail = f"The Item {id!r} is there already"
+    return {"pointer": "/id", "detail": detail, "hint": "replace it with PUT"}
+
+
 async def replace(
-    session: WriteSession, product: str, who: Principal, item: Item, check: Callable[[str], None]
+    session: WriteSession, product: str, who: Principal, item: Item, check: Check
 ) -> Written:
-    """``check`` gets the quoted ETag of what is there and may raise; raises NotFound, Forbidden."""
-    version = await _seen(session, product, who, item.id, check)
-    return (await _put(session, product, [(item, version + 1)]))[0]
+    """Raises NotFound, Forbidden, or what ``check`` raises."""
+    held = await _hold(session, product, who, item.id, check)
+    return (await _put(session, product, [(item, held.version + 1)]))[0]
+
+
+async def patch(
+    session: WriteSession,
+    product: str,
+    who: Principal,
+    id: str,
+    change: Callable[[str], Item],
+    check: Check,
+) -> tuple[Item, Written]:
+    """``change`` makes the new Item of the text of the old one, which nobody changes meanwhile."""
+    held = await _hold(session, product, who, id, check)
+    item = await asyncio.to_thread(change, held.doc)
+    return item, (await _put(session, product, [(item, held.version + 1)]))[0]
 
 
 async def delete(
-    session: WriteSession, product: str, who: Principal, id: str, check: Callable[[str], None]
+    session: WriteSession, product: str, who: Principal, id: str, check: Check
 ) -> None:
-    await _seen(session, product, who, id, check)
+    """What is not there is as good as deleted; raises NotFound only for the product."""
+    try:
+        await _hold(session, product, who, id, check)
+    except NoItem:
+        return
     await store.items.delete(session, product, [id])
 
 
-async def _seen(
-    session: WriteSession, product: str, who: Principal, id: str, check: Callable[[str], None]
-) -> int:
-    """The version that is there, which ``check`` agreed to; it stays until the transaction ends."""
+class NoItem(NotFound):
+    """The product is there, the Item is not."""
+
+
+async def _hold(
+    session: WriteSession, product: str, who: Principal, id: str, check: Check
+) -> store.Held:
+    """What is there, which ``check`` agreed to change; it stays until the transaction ends."""
     await authorise(session, product, who)
-    await store.lock_items(session, product)
-    there = await store.item_versions(session, product, [id])
-    if id not in there:
-        raise NotFound(f"There is no Item {id!r} in the Collection {product!r}")
-    version, etag = there[id]
-    check(quoted(etag))
-    return version
+    held = await store.lock_item(session, product, id)
+    if held is None:
+        raise NoItem(f"There is no Item {id!r} in the Collection {product!r}")
+    check(quoted(held.etag))
+    return held
 
 
 async def load(
@@ -106,20 +146,22 @@ async def load(
     await authorise(session, product, who)
     await store.lock_items(session, product)
     there = await store.item_versions(session, product, [one.id for _, one in items])
+    batch = Report()
     chosen: dict[str, tuple[Item, int]] = {}
     for line, one in items:
         version, etag = there.get(one.id, (0, ""))
         if version and not replacing:
             detail = f"The Item {one.id!r} is there already"
-            report.errors.append({"line": line, "id": one.id, "detail": detail})
+            batch.errors.append({"line": line, "id": one.id, "detail": detail})
         elif etag == etag_of(one.doc):
-            report.unchanged += 1
+            batch.unchanged += 1
             chosen.pop(one.id, None)
         else:
-            report.updated += bool(version) or one.id in chosen
-            report.inserted += not version and one.id not in chosen
+            batch.updated += bool(version) or one.id in chosen
+            batch.inserted += not version and one.id not in chosen
             chosen[one.id] = (one, version + 1)
     await _put(session, product, list(chosen.values()))
+    report.add(batch)
 
 
 async def _put(

@@ -1,22 +1,26 @@
 """Bodies of Item writes, read and checked before a transaction begins."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple
 
 from earthcode_common.auth import Principal, Who
 from earthcode_common.ogc import jsontext
-from earthcode_common.ogc.entities import Key
+from earthcode_common.ogc.entities import BASE, Key
 from earthcode_common.ogc.jsontext import Value
-from earthcode_common.problems import BadRequest, Problem, Unauthenticated
+from earthcode_common.ogc.links import GEOJSON, JSON
+from earthcode_common.problems import BadRequest, Unauthenticated, UnsupportedMediaType
 from fastapi import Depends, Request
 
-from catalog_api.domain import items
+from catalog_api.domain import items, patches
 from catalog_api.domain.items import Item
 from catalog_api.domain.links import Place
+from catalog_api.routes import models
 from catalog_api.routes.pages import public_url
 from catalog_api.routes.parameters import check_media
 
 MAX_ERRORS = 1000
+PATCHES = (patches.MERGE, patches.OPERATIONS, JSON, GEOJSON)
 
 
 class Sent(NamedTuple):
@@ -25,12 +29,6 @@ class Sent(NamedTuple):
     raw: bytes
     items: list[Item]
     many: bool
-
-
-class Lines(NamedTuple):
-    received: int
-    items: list[tuple[int, Item]]
-    errors: list[dict[str, Any]]
 
 
 async def writer(who: Who) -> Principal:
@@ -44,24 +42,68 @@ Writer = Annotated[Principal, Depends(writer)]
 
 async def read_items(request: Request, who: Writer, collection_id: str) -> Sent:
     """An Item, or a FeatureCollection of which every member must be fine."""
-    check_media(request, "application/json", "application/geo+json")
+    check_media(request, JSON, GEOJSON)
     raw = await request.body()
-    return await asyncio.to_thread(_sent, raw, _place(request, collection_id))
+    return await asyncio.to_thread(_sent, raw, place_of(request, collection_id))
 
 
-def _place(request: Request, product: str) -> Place:
+async def read_item(
+    request: Request, who: Writer, collection_id: str, item_id: models.ItemId
+) -> Item:
+    """The Item of the address; its id may be left out."""
+    check_media(request, JSON, GEOJSON)
+    raw = await request.body()
+    return await asyncio.to_thread(_whole, raw, place_of(request, collection_id), item_id)
+
+
+Change = Callable[[str], Item]
+
+
+async def read_patch(
+    request: Request, who: Writer, collection_id: str, item_id: models.ItemId
+) -> Change:
+    """What makes the new Item of the text of the old one; plain JSON is a merge patch."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in PATCHES:
+        raise UnsupportedMediaType(
+            f"The body is {media or 'of no stated type'}",
+            hint=f"send Content-Type: {patches.MERGE} or {patches.OPERATIONS}",
+            headers={"Accept-Patch": ", ".join(PATCHES)},
+        )
+    patch = jsontext.parse(await request.body())
+    place = place_of(request, collection_id)
+
+    def change(doc: str) -> Item:
+        seen = doc.replace(BASE, place.public_url)
+        text = patches.patched(seen, patch.text, media)
+        return one(jsontext.parse(text), place, item_id)
+
+    return change
+
+
+def place_of(request: Request, product: str) -> Place:
     return Place(Key("product", product), public_url(request))
+
+
+def _whole(raw: bytes, place: Place, id: str) -> Item:
+    given = jsontext.parse(raw)
+    if isinstance(given.value, dict) and "id" not in given.value:
+        members = {"id": jsontext.dump(id)}
+        members |= {name: member.text for name, member in jsontext.members(given.text).items()}
+        given = Value({"id": id} | given.value, jsontext.join(members))
+    return one(given, place, id)
 
 
 def _sent(raw: bytes, place: Place) -> Sent:
     given = jsontext.parse(raw)
     if isinstance(given.value, dict) and given.value.get("type") == "FeatureCollection":
         return Sent(raw, _members(given, place), True)
-    return Sent(raw, [_one(given, place)], False)
+    return Sent(raw, [one(given, place)], False)
 
 
-def _one(given: Value, place: Place) -> Item:
-    errors = items.errors_of(given.value, place.key.id)
+def one(given: Value, place: Place, id: str | None = None) -> Item:
+    """Raises BadRequest that says where and why."""
+    errors = items.errors_of(given.value, place.key.id, id)
     if errors:
         raise BadRequest(f"The Item is not valid: {_first(errors)}", errors=errors)
     return items.item(given, place)
@@ -72,7 +114,7 @@ def _members(given: Value, place: Place) -> list[Item]:
     if not isinstance(features, list) or not features:
         raise BadRequest("A FeatureCollection holds at least one Item", pointer="/features")
     errors = [
-        error | {"pointer": f"/features/{number}{error.get('pointer', '')}"}
+        items.of_member(error, number)
         for number, one in enumerate(features)
         for error in items.errors_of(one, place.key.id)
     ]
@@ -85,49 +127,18 @@ def _members(given: Value, place: Place) -> list[Item]:
 
 
 def _repeated(features: list[Any]) -> list[dict[str, Any]]:
-    ids = [one.get("id") for one in features if isinstance(one, dict)]
-    ids = [id for id in ids if isinstance(id, str)]
-    if len(set(ids)) == len(ids):
-        return []
-    places = enumerate(ids)
-    return [
-        {"pointer": f"/features/{place}/id", "detail": f"The id {id!r} is there twice"}
-        for place, id in places
-        if id in ids[:place]
-    ]
+    seen: set[str] = set()
+    errors = []
+    for number, feature in enumerate(features):
+        id = feature.get("id") if isinstance(feature, dict) else None
+        if isinstance(id, str) and id in seen:
+            error = {"pointer": "/id", "detail": f"The id {id!r} is there twice"}
+            errors.append(items.of_member(error, number))
+        elif isinstance(id, str):
+            seen.add(id)
+    return errors
 
 
 def _first(errors: list[dict[str, Any]]) -> str:
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{errors[0].get('pointer', '')}: {errors[0]['detail']}{more}"
-
-
-async def read_lines(request: Request, who: Writer, collection_id: str) -> Lines:
-    """Newline-delimited JSON, an Item a line; lines that are not fine become errors."""
-    check_media(request, "application/x-ndjson", "application/ndjson")
-    raw = await request.body()
-    return await asyncio.to_thread(_lines, raw, _place(request, collection_id))
-
-
-def _lines(raw: bytes, place: Place) -> Lines:
-    found: list[tuple[int, Item]] = []
-    errors: list[dict[str, Any]] = []
-    received = 0
-    for number, line in enumerate(raw.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        received += 1
-        try:
-            found.append((number, _one(jsontext.parse(line), place)))
-        except Problem as problem:
-            errors.append(_line_error(number, line, problem))
-    if not received:
-        raise BadRequest("The body holds no line; send an Item a line")
-    return Lines(received, found, errors)
-
-
-def _line_error(number: int, line: bytes, problem: Problem) -> dict[str, Any]:
-    error: dict[str, Any] = {"line": number, "detail": problem.detail}
-    if problem.errors:
-        error["errors"] = problem.errors
-    return error

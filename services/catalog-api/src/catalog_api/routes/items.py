@@ -1,7 +1,7 @@
 """Writing Items: our own transaction routes, on texts (STAC API Transaction extension's paths)."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from earthcode_common import etags, idempotency
@@ -9,13 +9,14 @@ from earthcode_common.db import Writing
 from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.ogc.links import GEOJSON, JSON
 from earthcode_common.ogc.links import address as under
-from earthcode_common.problems import BadRequest
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from catalog_api.domain import patches
+from catalog_api.domain.items import Item
 from catalog_api.operations import items as operations
-from catalog_api.operations.items import Report, Written
+from catalog_api.operations.items import Written
 from catalog_api.routes import models, pages
-from catalog_api.routes.bodies import MAX_ERRORS, Lines, Sent, Writer, read_items, read_lines
+from catalog_api.routes.bodies import Change, Sent, Writer, read_item, read_items, read_patch
 
 router = APIRouter(tags=["Items"])
 ITEMS = "/collections/{collection_id}/items"
@@ -26,7 +27,16 @@ BODY: dict[str, Any] = {
         "content": {GEOJSON: {"schema": {"type": "object"}}, JSON: {"schema": {"type": "object"}}},
     }
 }
-LINES = {"requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {}}}}}
+PATCH: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            patches.MERGE: {"schema": {"type": "object"}},
+            JSON: {"schema": {"type": "object"}},
+            patches.OPERATIONS: {"schema": {"type": "array", "items": {"type": "object"}}},
+        },
+    }
+}
 
 
 @router.post(ITEMS, status_code=201, openapi_extra=BODY)
@@ -41,7 +51,7 @@ async def create_items(
     done = await idempotency.replay(session, request, who.sub, sent.raw)
     if done:
         return done
-    written = await operations.create(session, collection_id, who, sent.items)
+    written = await operations.create(session, collection_id, who, sent.items, many=sent.many)
     if sent.many:
         response = _created_many(request, collection_id, written)
     else:
@@ -70,26 +80,48 @@ def _item_url(request: Request, product: str, id: str) -> str:
     return under(base, "items", id)
 
 
-@router.put(ITEM, openapi_extra=BODY)
+@router.put(ITEM, status_code=204, openapi_extra=BODY)
 async def replace_item(
     request: Request,
     who: Writer,
     collection_id: models.CollectionId,
-    item_id: models.ItemId,
-    sent: Annotated[Sent, Depends(read_items)],
+    item: Annotated[Item, Depends(read_item)],
     session: Writing,
 ) -> Response:
     """Replace an Item; If-Match says which version you have seen."""
-    if sent.many or sent.items[0].id != item_id:
-        raise BadRequest(f"The body must be the Item {item_id!r}, as in the address", pointer="/id")
-    item = sent.items[0]
     written = await operations.replace(session, collection_id, who, item, _matches(request))
+    return _changed(request, item, written)
+
+
+@router.patch(ITEM, status_code=204, openapi_extra=PATCH)
+async def patch_item(
+    request: Request,
+    who: Writer,
+    collection_id: models.CollectionId,
+    item_id: models.ItemId,
+    change: Annotated[Change, Depends(read_patch)],
+    session: Writing,
+) -> Response:
+    """Change members of an Item: a merge patch (RFC 7396) or a JSON Patch (RFC 6902)."""
+    item, written = await operations.patch(
+        session, collection_id, who, item_id, change, _matches(request)
+    )
+    return _changed(request, item, written)
+
+
+def _changed(request: Request, item: Item, written: Written) -> Response:
+    """RFC 7240: the new Item is sent to those who prefer it, else its ETag alone."""
+    headers = {"ETag": written.etag}
+    if "return=representation" not in request.headers.get("prefer", "").replace(" ", ""):
+        return Response(status_code=204, headers=headers)
+    headers["Preference-Applied"] = "return=representation"
     text = item.doc.replace(BASE, pages.public_url(request))
-    return Response(text, headers={"ETag": written.etag}, media_type=GEOJSON)
+    return Response(text, headers=headers, media_type=GEOJSON)
 
 
 def _matches(request: Request) -> Callable[[str], None]:
-    return lambda etag: etags.check_match(request, etag)
+    required = request.app.state.runtime.settings.require_if_match
+    return lambda etag: etags.check_match(request, etag, required=required)
 
 
 @router.delete(ITEM, status_code=204)
@@ -103,40 +135,3 @@ async def delete_item(
     """Delete an Item; If-Match says which version you have seen."""
     await operations.delete(session, collection_id, who, item_id, _matches(request))
     return Response(status_code=204)
-
-
-Method = Annotated[
-    Literal["upsert", "insert"],
-    Query(description="What to do with Items that are there already: replace them, or refuse them"),
-]
-
-
-@router.post("/collections/{collection_id}/bulk_items", openapi_extra=LINES)
-async def load_items(
-    who: Writer,
-    collection_id: models.CollectionId,
-    lines: Annotated[Lines, Depends(read_lines)],
-    session: Writing,
-    method: Method = "upsert",
-) -> Response:
-    """Store an Item a line (newline-delimited JSON); lines that are not fine are reported."""
-    report = Report(received=lines.received, errors=lines.errors)
-    replacing = method == "upsert"
-    await operations.load(session, collection_id, who, lines.items, report, replacing=replacing)
-    failed = len(report.errors)
-    if failed == report.received:
-        raise BadRequest(
-            "No line could be stored", errors=report.errors[:MAX_ERRORS], failed=failed
-        )
-    report.errors.sort(key=lambda error: error["line"])
-    content = orjson.dumps(
-        {
-            "received": report.received,
-            "inserted": report.inserted,
-            "updated": report.updated,
-            "unchanged": report.unchanged,
-            "failed": failed,
-            "errors": report.errors[:MAX_ERRORS],
-        }
-    )
-    return Response(content, media_type=JSON)
