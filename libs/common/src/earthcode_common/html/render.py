@@ -31,8 +31,10 @@ def environment(folder: Path) -> Environment:
 
 
 def _are_scalars(values: Any) -> bool:
-    return len(values) <= 100 and all(
-        one is None or isinstance(one, str | int | float) for one in values
+    return (
+        isinstance(values, list)
+        and len(values) <= 100
+        and all(one is None or isinstance(one, str | int | float) for one in values)
     )
 
 

@@ -47,14 +47,24 @@ def of_geometries(geometries: Iterable[Any]) -> WorldMap | None:
 def _box(corners: Any) -> list[shapely.Geometry]:
     if not isinstance(corners, Sequence) or len(corners) not in (4, 6):
         return []
-    if not all(isinstance(number, int | float) for number in corners):
+    if not all(isinstance(one, int | float) and abs(one) <= 1e6 for one in corners):
         return []
     half = len(corners) // 2
     west, south, east, north = (*corners[:2], *corners[half : half + 2])
-    south, north = _between(south, -90, 90), _between(north, -90, 90)
-    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    return [shapely.box(_between(x0, -180, 180), south, _between(x1, -180, 180), north)
-            for x0, x1 in spans]  # fmt: skip
+    south, north = sorted((_between(south, -90, 90), _between(north, -90, 90)))
+    return [shapely.box(x0, south, x1, north) for x0, x1 in _spans(west, east)]
+
+
+def _spans(west: float, east: float) -> list[tuple[float, float]]:
+    """Within -180..180; two when the antimeridian is between, or longitudes count on past it."""
+    if east - west >= 360:
+        return [(-180.0, 180.0)]
+    west, east = (_turned(number) if abs(number) > 180 else number for number in (west, east))
+    return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+
+
+def _turned(longitude: float) -> float:
+    return (longitude + 180) % 360 - 180
 
 
 def _between(number: float, low: float, high: float) -> float:
