@@ -90,6 +90,10 @@ def _is_condition(node: Mapping[str, Any]) -> bool:
 
 
 def _between(node: Mapping[str, Any], at: str, _: int) -> Condition:
+    # Older CQL2 drafts had the limits in an array of their own; clients still send it.
+    args = node.get("args")
+    if isinstance(args, list) and len(args) == 2 and isinstance(args[1], list):
+        node = {"args": [args[0], *args[1]]}
     found, low, high = _values(node, at, 3)
     return And((Compare(">=", found, low), Compare("<=", found, high)))
 
