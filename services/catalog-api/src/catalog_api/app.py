@@ -10,6 +10,7 @@ from stac_fastapi.types.config import ApiSettings
 
 from catalog_api.domain.links import ROOT_TITLE
 from catalog_api.routes import (
+    access,
     bulk,
     catalogs,
     items,
@@ -28,7 +29,7 @@ PREFIX = "/stac"
 
 
 def create_app(settings: CatalogSettings) -> FastAPI:
-    strict = [Depends(parameters.only_known)]
+    strict = [Depends(parameters.only_known), Depends(access.reading)]
     frame = app.create_app(
         name="catalog-api",
         package="catalog_api",
@@ -38,7 +39,14 @@ def create_app(settings: CatalogSettings) -> FastAPI:
         settings=settings,
         body_limits={bulk.PATH: settings.max_bulk_bytes},
     )
-    for router in (items.router, bulk.router, catalogs.router, queryables.router, sortables.router):
+    for router in (
+        access.router,
+        items.router,
+        bulk.router,
+        catalogs.router,
+        queryables.router,
+        sortables.router,
+    ):
         frame.include_router(router, prefix=PREFIX, dependencies=strict)
     strict.append(Depends(parameters.only_json))
     _add_stac(frame, APIRouter(prefix=PREFIX, dependencies=strict, tags=["STAC"]))

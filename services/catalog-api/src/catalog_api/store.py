@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
 from earthcode_common.ogc.entities import Key
-from earthcode_common.ogc.store import SearchStore
 
 from catalog_api.domain.entities import Entity
 from catalog_api.domain.links import Neighbour
+from catalog_api.shelves import Shelf
 
-entries = SearchStore("entry")  # part: kind; what is served of entities
-items = SearchStore("item")  # part: id of the product
+entries = Shelf("entry", "product")  # part: kind; what is served of entities
+items = Shelf("item")  # part: id of the product
 
 entity = sa.table(
     "entity",
