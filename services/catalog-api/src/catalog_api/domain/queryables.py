@@ -1,113 +1,99 @@
-"""What may be asked of Items and Collections: queryables and sortables as JSON Schema.
+"""What may be asked of Items and Collections: queryables and sortables.
 
-Known properties have a description here; those that documents really have are added as they are
-found. ``additionalProperties`` of queryables is true: STAC documents hold what their authors
-needed, so a name that no document has is no error but has the value null everywhere (STAC API -
-Filter extension, section Queryables). Sorting is strict: by what is listed or stored, nothing else.
+Known properties have a type here; those that documents really have are described beside them.
+``additionalProperties`` of queryables is true: STAC documents hold what their authors needed, so a
+name that no document has is no error but has the value null everywhere (STAC API - Filter
+extension, section Queryables). Sorting is strict: by what is listed or stored, nothing else.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Schema = dict[str, Any]
-DRAFT = "https://json-schema.org/draft/2019-09/schema"
+from earthcode_common.ogc.cql2 import Queryable, Queryables
+
+DRAFT = "2019-09"
 SCALARS = ("string", "number", "boolean")
-
-
-def _string(title: str, **more: Any) -> Schema:
-    return {"title": title, "type": "string", **more}
-
-
-def _time(title: str) -> Schema:
-    return _string(title, format="date-time")
-
-
-def _strings(title: str) -> Schema:
-    return {"title": title, "type": "array", "items": {"type": "string"}}
-
-
-def _number(title: str, **more: Any) -> Schema:
-    return {"title": title, "type": "number", **more}
-
-
-GEOMETRY = {
-    "title": "Geometry",
-    "description": "A geometry in WGS 84, longitude first",
+SORTED_KINDS = ("text", "number", "boolean", "instant")
+Known = Mapping[str, Queryable]
+_GEOMETRY = {
     "$ref": "https://geojson.org/schema/Geometry.json",
     "format": "geometry-any",
     "x-ogc-role": "primary-geometry",
 }
-_SHARED: Mapping[str, Schema] = {
-    "id": _string("Id", **{"x-ogc-role": "id"}),
-    "geometry": GEOMETRY,
-    "title": _string("Title"),
-    "keywords": _strings("Keywords"),
-    "license": _string("Licence"),
+
+
+def _text(title: str, source: str | None = None, **more: Any) -> Queryable:
+    return Queryable("text", source, title, schema=more)
+
+
+def _time(title: str, source: str | None = None) -> Queryable:
+    return Queryable("instant", source, title)
+
+
+def _texts(title: str) -> Queryable:
+    return Queryable("array", None, title, schema={"items": {"type": "string"}})
+
+
+def _number(title: str, **more: Any) -> Queryable:
+    return Queryable("number", None, title, schema=more)
+
+
+_SHARED: Known = {
+    "id": _text("Id", "id", **{"x-ogc-role": "id"}),
+    "geometry": Queryable("geometry", "geometry", "Geometry in WGS 84", schema=_GEOMETRY),
+    "datetime": _time("Time; its start when it has a start and an end", "start"),
+    "start_datetime": _time("Start of its time", "start"),
+    "end_datetime": _time("End of its time", "end"),
+    "title": _text("Title"),
+    "keywords": _texts("Keywords"),
+    "license": _text("Licence"),
     "created": _time("When the metadata was created"),
     "updated": _time("When the metadata was changed"),
-    "themes": _strings("Ids of science themes"),
-    "osc:project": _string("Id of the project"),
-    "osc:status": _string("Status"),
-    "osc:region": _string("Region"),
-    "osc:type": _string("product or project"),
-    "osc:variables": _strings("Ids of variables"),
-    "osc:missions": _strings("Ids of missions"),
+    "themes": _texts("Ids of science themes"),
+    "osc:project": _text("Id of the project"),
+    "osc:status": _text("Status"),
+    "osc:region": _text("Region"),
+    "osc:type": _text("product or project"),
+    "osc:variables": _texts("Ids of variables"),
+    "osc:missions": _texts("Ids of missions"),
 }
-ITEM: Mapping[str, Schema] = {
+ITEM: Known = {
     **_SHARED,
-    "collection": _string("Id of the Collection"),
-    "datetime": _time("Time; the start when there is only a start and an end"),
-    "start_datetime": _time("Start of its time"),
-    "end_datetime": _time("End of its time"),
-    "platform": _string("Platform"),
-    "constellation": _string("Constellation"),
-    "mission": _string("Mission"),
-    "instruments": _strings("Instruments"),
+    "collection": _text("Id of the Collection", "part"),
+    "platform": _text("Platform"),
+    "constellation": _text("Constellation"),
+    "mission": _text("Mission"),
+    "instruments": _texts("Instruments"),
     "gsd": _number("Ground sample distance in metres"),
     "eo:cloud_cover": _number("Cloud cover in percent", minimum=0, maximum=100),
 }
-COLLECTION: Mapping[str, Schema] = {
+COLLECTION: Known = {
     **_SHARED,
-    "datetime": _time("Start of the temporal extent"),
-    "start_datetime": _time("Start of the temporal extent"),
-    "end_datetime": _time("End of the temporal extent"),
-    "osc:experiment": _string("Id of the experiment"),
-    "osc:workflows": _strings("Ids of workflows"),
-    "sci:doi": _string("DOI"),
-    "version": _string("Version"),
+    "osc:experiment": _text("Id of the experiment"),
+    "osc:workflows": _texts("Ids of workflows"),
+    "sci:doi": _text("DOI"),
+    "version": _text("Version"),
 }
 
 
-def queryables(known: Mapping[str, Schema], stored: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """Schemas by name; ``stored``: the JSON types that documents have under each name."""
-    found = {name: _found(types) for name, types in sorted(stored.items()) if name not in known}
-    return {**known, **found}
+def queryables(known: Known, stored: Mapping[str, Iterable[str]] | None = None) -> Queryables:
+    """``stored``: the JSON types that documents have under each name."""
+    names = sorted(set(stored or ()) - set(known))
+    return Queryables({**known, **{name: _found((stored or {})[name]) for name in names}}, True)
 
 
-def sortables(known: Mapping[str, Schema], stored: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+def sortables(known: Known, stored: Mapping[str, Iterable[str]] | None = None) -> Queryables:
     """Those of the queryables whose values have an order."""
-    every = queryables(known, stored)
-    return {name: schema for name, schema in every.items() if is_sortable(schema)}
+    every = queryables(known, stored).known
+    return Queryables({name: one for name, one in every.items() if _has_order(one)})
 
 
-def is_sortable(schema: Schema) -> bool:
-    types = schema.get("type", ())
-    return any(one in SCALARS for one in ([types] if isinstance(types, str) else types))
-
-
-def _found(types: Iterable[str]) -> Schema:
+def _found(types: Iterable[str]) -> Queryable:
     each = sorted(set(types) - {"null"})
-    if not each:
-        return {}
-    return {"type": each[0] if len(each) == 1 else each}
+    return Queryable(schema={"type": each[0] if len(each) == 1 else each} if each else {})
 
 
-def document(address: str, title: str, properties: Mapping[str, Schema]) -> dict[str, Any]:
-    """The JSON Schema (OGC API - Features Part 3, 6.2) at ``address``."""
-    return {
-        "$schema": DRAFT,
-        "$id": address,
-        "type": "object",
-        "title": title,
-        "properties": properties,
-    }
+def _has_order(one: Queryable) -> bool:
+    types = one.schema.get("type", ())
+    seen = [types] if isinstance(types, str) else types
+    return one.kind in SORTED_KINDS or any(kind in SCALARS for kind in seen)

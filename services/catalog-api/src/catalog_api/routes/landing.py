@@ -16,6 +16,12 @@ ITEM_QUERYABLES, ITEM_SORTABLES = f"{ROOT}/queryables", f"{ROOT}/sortables"
 COLLECTION_QUERYABLES = f"{ROOT}/collections-queryables"
 COLLECTION_SORTABLES = f"{ROOT}/collections-sortables"
 STAC_API = "https://api.stacspec.org/v1.0.0/"
+CQL2 = (
+    *("cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators"),
+    *("case-insensitive-comparison", "accent-insensitive-comparison"),
+    *("basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions"),
+    *("temporal-functions", "array-functions", "property-property", "arithmetic"),
+)
 BINDINGS = ("item-search", "ogcapi-features", "collection-search")
 
 
@@ -34,6 +40,12 @@ CONFORMS_TO = [
     *_bound("v1.0.0", "sort"),
     *_bound("v1.1.0", "sort"),
     *_bound("v1.0.0", "fields"),
+    *_bound("v1.0.0", "query"),
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#query",
+    "https://api.stacspec.org/v1.0.0/item-search#filter",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#filter",
+    *conformance.classes(conformance.FEATURES_3, "filter", "features-filter", "queryables"),
+    *conformance.classes(conformance.CQL2, *CQL2),
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#fields",
     "https://api.stacspec.org/v1.0.0-rc.2/children",
 ]

@@ -15,6 +15,12 @@ from catalog_api.domain.sorting import MAX_KEYS
 
 BBOX = "west,south,east,north in degrees (or six numbers with heights); west > east crosses 180°"
 DATETIME = "An RFC 3339 instant, or start/end with `..` for an open end"
+FILTER = "CQL2, over the properties that /queryables lists and any other"
+LANG = "cql2-text (the default in an address) or cql2-json (the default in a body)"
+LANGS = ["cql2-text", "cql2-json"]
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+CRS = f"Only {CRS84}, which is the default"
+QUERY = "Conditions by property: eq, neq, lt, lte, gt, gte, startsWith, endsWith, contains, in"
 SORTBY = "Fields to sort by, `-` before one for descending; those without a value come last"
 FIELDS = "Members to give (`id,properties.datetime`), or to leave out (`-geometry`)"
 WORDS = "Words to look for; a comma means OR, words between commas are a phrase"
@@ -43,6 +49,16 @@ Fields = Annotated[
     str | None, Query(description=FIELDS, examples=["id,properties.datetime,-links"])
 ]
 
+Filter = Annotated[str | None, Query(description=FILTER, examples=["gsd <= 10"])]
+FilterLang = Annotated[
+    str | None,
+    Query(alias="filter-lang", description=LANG, json_schema_extra={"enum": LANGS}),
+]
+FilterCrs = Annotated[
+    str | None, Query(alias="filter-crs", description=CRS, json_schema_extra={"enum": [CRS84]})
+]
+StacQl = Annotated[str | None, Query(description=QUERY, examples=['{"gsd": {"lte": 10}}'])]
+
 
 @attr.s(auto_attribs=True)
 class NoParameters(APIRequest):
@@ -65,6 +81,10 @@ class CollectionsGet(APIRequest):
     q: Q = None
     bbox: Bbox = None
     datetime: Datetime = None
+    filter: Filter = None
+    filter_lang: FilterLang = None
+    filter_crs: FilterCrs = None
+    query: StacQl = None
     sortby: Sortby = None
     fields: Fields = None
     limit: Limit = None
@@ -81,6 +101,10 @@ class ItemsGet(APIRequest):
     q: Q = None
     bbox: Bbox = None
     datetime: Datetime = None
+    filter: Filter = None
+    filter_lang: FilterLang = None
+    filter_crs: FilterCrs = None
+    query: StacQl = None
     sortby: Sortby = None
     fields: Fields = None
     limit: Limit = None
@@ -95,6 +119,10 @@ class SearchGet(APIRequest):
     bbox: Bbox = None
     intersects: Intersects = None
     datetime: Datetime = None
+    filter: Filter = None
+    filter_lang: FilterLang = None
+    filter_crs: FilterCrs = None
+    query: StacQl = None
     sortby: Sortby = None
     fields: Fields = None
     limit: Limit = None
@@ -130,6 +158,14 @@ class SearchPost(BaseModel):
         None, description="A GeoJSON geometry, not beside bbox"
     )
     datetime: str | None = Field(None, description=DATETIME, examples=["2020-01-01T00:00:00Z/.."])
+    filter: dict[str, Any] | bool | str | None = Field(None, description=FILTER)
+    filter_lang: Literal["cql2-json", "cql2-text"] | None = Field(
+        None, alias="filter-lang", description=LANG
+    )
+    filter_crs: str | None = Field(
+        None, alias="filter-crs", description=CRS, json_schema_extra={"enum": [CRS84]}
+    )
+    query: dict[str, Any] | None = Field(None, description=QUERY, examples=[{"gsd": {"lte": 10}}])
     sortby: list[SortKey] | None = Field(
         None, description=SORTBY, min_length=1, max_length=MAX_KEYS
     )

@@ -15,8 +15,9 @@ from earthcode_common.ogc.store import SearchStore
 from catalog_api import store
 from catalog_api.domain import sorting
 from catalog_api.domain.fields import Fields, parse_fields, select
-from catalog_api.domain.queryables import COLLECTION, ITEM, sortables
+from catalog_api.domain.queryables import COLLECTION, ITEM, Known, sortables
 from catalog_api.routes import parameters
+from catalog_api.routes.filters import narrowed
 from catalog_api.routes.landing import COLLECTION_SORTABLES, ITEM_SORTABLES
 
 MANY = 50  # documents beyond which taking them apart should not keep others waiting
@@ -24,15 +25,17 @@ COLUMNS = ("id", "collection", *sorting.TIMES)
 
 
 async def find_items(
-    session: ReadSession, given: Mapping[str, Any], part: str | None = None
+    session: ReadSession, given: Mapping[str, Any], part: str | None = None, *, count: bool = True
 ) -> Page:
     """``part``: the only product to look at, whatever is asked for; "" finds nothing."""
-    query = parameters.item_query(given)
+    query = narrowed(parameters.item_query(given), given, ITEM, store.items.table)
     if part is not None:
         here = part and (query.parts is None or part in query.parts)
         query = replace(query, parts=[part] if here else [])
+    if not count:
+        query = replace(query, count=False)
     if query.sort:
-        query = await _ordered(session, store.items, query, sortables(ITEM, {}), ITEM_SORTABLES)
+        query = await _ordered(session, store.items, query, ITEM, ITEM_SORTABLES)
     return await _reduced(await store.items.search(session, query), given, items=True)
 
 
@@ -44,21 +47,23 @@ async def find_collections(
 ) -> Page:
     """Entities of those kinds, which may be vocabularies too."""
     query = replace(parameters.collection_query(given, kinds), where=where)
+    query = narrowed(query, given, COLLECTION, store.entries.table)
     if query.sort:
-        known = sortables(COLLECTION, {})
-        query = await _ordered(session, store.entries, query, known, COLLECTION_SORTABLES)
+        query = await _ordered(session, store.entries, query, COLLECTION, COLLECTION_SORTABLES)
     return await _reduced(await store.entries.search(session, query), given, items=False)
 
 
 async def _ordered(
-    session: ReadSession, there: SearchStore, query: Query, known: Mapping[str, Any], where: str
+    session: ReadSession, there: SearchStore, query: Query, known: Known, where: str
 ) -> Query:
     """The query in the store's terms; raises BadRequest for what nothing can be sorted by."""
+    sure = sortables(known).known
     for name, _ in query.sort:
-        if name not in known and not await properties.has_scalar(session, there.name, name):
-            every = sortables(known, await properties.stored(session, there.name, query.parts))
+        if name not in sure and not await properties.has_scalar(session, there.name, name):
+            stored = await properties.stored(session, there.name, query.parts)
+            every = sortables(known, stored).known
             raise sorting.unknown(name, every, where.removeprefix(BASE))
-    return replace(query, sort=sorting.store_keys(query.sort, [c for c in COLUMNS if c in known]))
+    return replace(query, sort=sorting.store_keys(query.sort, [c for c in COLUMNS if c in sure]))
 
 
 async def _reduced(page: Page, given: Mapping[str, Any], *, items: bool) -> Page:

@@ -1,0 +1,191 @@
+"""CQL2 filters over HTTP: where they can be sent, in which languages, and what is refused."""
+
+import itertools
+import json
+
+import cql2
+import pytest
+
+from tests.catalog_api.samples import collection_of, item, product
+
+PUBLIC = "https://catalogue.test"
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+SEARCHES = ("/stac/search", "/stac/collections/sea/items")
+
+
+@pytest.fixture
+async def full(catalogue, identity):
+    headers = identity.headers("catalog-api", roles=["operator"])
+    await catalogue.publish("product", product("sea", keywords=["Été", "ice"], version="2"))
+    await catalogue.publish("product", product("land", **{"osc:status": "ongoing"}))
+    await catalogue.publish("project", product("arctic", **{"osc:type": "project"}))
+    members = [
+        item("a", properties={"datetime": "2020-01-01T00:00:00Z", "gsd": 10, "platform": "S-2A"}),
+        item("b", properties={"datetime": "2020-02-01T00:00:00Z", "gsd": 20, "tags": ["x", "y"]}),
+        item("c", properties={"datetime": "2020-03-01T00:00:00Z", "platform": "Été_1"},
+             geometry={"type": "Point", "coordinates": [179, 0]}, bbox=[179, 0, 179, 0]),
+        item("d", geometry=None, properties={
+            "datetime": None, "start_datetime": "2020-01-15T00:00:00Z",
+            "end_datetime": "2020-02-15T00:00:00Z", "gsd": 60}),
+    ]  # fmt: skip
+    path = "/stac/collections/sea/items"
+    answer = await catalogue.client.post(path, json=collection_of(*members), headers=headers)
+    assert answer.status_code == 201, answer.text
+    return catalogue
+
+
+FILTERS = [
+    ("gsd <= 20", "ab"),
+    ("properties.gsd > 10 AND NOT id = 'b'", "d"),
+    ("gsd IS NULL", "c"),
+    ("collection = 'sea' AND id IN ('a','c')", "ac"),
+    ("collection <> 'sea'", ""),
+    ("platform LIKE 'S-%'", "a"),
+    ("CASEI(ACCENTI(platform)) LIKE 'ete\\_%'", "c"),
+    ("gsd BETWEEN 15 AND 60", "bd"),
+    ("gsd * 2 = 40", "b"),
+    ("A_CONTAINS(tags, ('x'))", "b"),
+    ("S_INTERSECTS(geometry, BBOX(170, -10, -170, 10))", "c"),
+    ("NOT S_INTERSECTS(geometry, POINT(10 50))", "c"),
+    ("T_INTERSECTS(INTERVAL(start_datetime, end_datetime), "
+     "INTERVAL('2020-02-01T00:00:00Z', '2020-02-10T00:00:00Z'))", "bd"),
+    ("datetime < TIMESTAMP('2020-01-20T00:00:00Z')", "ad"),
+    ("datetime IN (TIMESTAMP('2020-02-01T00:00:00Z'))", "b"),
+    ("nosuch = 1", ""),
+    ("nosuch IS NULL", "abcd"),
+    ("platform > gsd", ""),
+    ("x", ""),
+]  # fmt: skip
+
+
+async def test_filters_mean_the_same_everywhere(full):
+    for text, expected in FILTERS:
+        await _means(full, text, expected)
+
+
+async def _means(full, text, expected):
+    expression = cql2.parse_text(text).to_json()
+    for path in SEARCHES:
+        for asked in (
+            {"filter": text},
+            {"filter": text, "filter-lang": "cql2-text", "filter-crs": CRS84},
+            {"filter": json.dumps(expression), "filter-lang": "cql2-json"},
+        ):
+            page = await full.get(path, params=asked)
+            assert "".join(sorted(one["id"] for one in page["features"])) == expected, text
+            assert page["numberMatched"] == len(expected)
+    for body in (
+        {"filter": expression},
+        {"filter": expression, "filter-lang": "cql2-json", "filter-crs": CRS84},
+        {"filter": text, "filter-lang": "cql2-text"},
+    ):
+        answer = await full.client.post("/stac/search", json=body)
+        assert answer.status_code == 200, answer.text
+        assert "".join(sorted(one["id"] for one in answer.json()["features"])) == expected
+
+
+async def test_pages_of_filtered_searches(full):
+    asked = {"filter": "gsd > 0", "limit": 1, "sortby": "-gsd"}
+    page, found = await full.get("/stac/search", params=asked), []
+    while True:
+        found += [one["id"] for one in page["features"]]
+        assert page["numberMatched"] == 3
+        following = [one["href"] for one in page["links"] if one["rel"] == "next"]
+        if not following:
+            break
+        page = await full.get(following[0].removeprefix(PUBLIC))
+    assert found == ["d", "b", "a"]
+    body = {
+        "filter": {"op": ">", "args": [{"property": "gsd"}, 0]},
+        "filter-lang": "cql2-json",
+        "sortby": [{"field": "gsd"}],
+        "fields": {"exclude": ["links"]},
+        "limit": 2,
+    }
+    page = (await full.client.post("/stac/search", json=body)).json()
+    following = next(one for one in page["links"] if one["rel"] == "next")
+    assert following["body"] == body | {"token": following["body"]["token"]}
+    page = (await full.client.post("/stac/search", json=following["body"])).json()
+    assert [one["id"] for one in page["features"]] == ["d"]
+
+
+async def test_filters_are_one_condition_among_others(full):
+    async def ids(**asked):
+        page = await full.get("/stac/search", params=asked)
+        return "".join(sorted(one["id"] for one in page["features"]))
+
+    assert await ids(filter="gsd > 10", ids="b,c") == "b"
+    assert await ids(filter="gsd > 10", query='{"gsd": {"lt": 50}}') == "b"
+    assert await ids(filter="collection = 'sea'", collections="land") == ""
+    assert await ids(filter="S_INTERSECTS(geometry, POINT(10 50))", bbox="170,-1,180,1") == ""
+    assert await ids(filter="id = 'a'", datetime="2020-02-01T00:00:00Z") == ""
+
+
+async def test_collections_are_filtered(full):
+    async def ids(filter, **more):
+        page = await full.get("/stac/collections", params={"filter": filter} | more)
+        return sorted(one["id"] for one in page["collections"])
+
+    assert await ids("\"osc:type\" = 'project'") == ["arctic"]
+    assert await ids("A_CONTAINS(keywords, ('ice'))") == ["sea"]
+    assert await ids("A_OVERLAPS(\"osc:variables\", ('ice-thickness', 'x'))") == [
+        "arctic", "land", "sea"]  # fmt: skip
+    assert await ids("A_CONTAINS(themes, ('cryosphere')) AND version = '2'") == ["sea"]
+    assert await ids("S_INTERSECTS(geometry, POINT(0 0))") == []
+    assert await ids("T_DURING(INTERVAL(start_datetime, end_datetime), "
+                     "INTERVAL('2000-01-01', '2030-01-01'))", q="sea") == [
+                         "arctic", "land", "sea"]  # fmt: skip
+    page = await full.get("/stac/catalogs/projects/collections", params={"filter": "id='sea'"})
+    assert page["collections"] == []
+
+
+BAD = [
+    "", " ", "gsd >", "gsd > 'a' AND", "(" * 3000, "NOT(" * 2000 + "a=1", "gsd = 1 1",
+    "nosuchfunction(1) = 1", "pg_sleep(10) = 1", "S_INTERSECTS(geometry, POINT(NaN 1))", "a\x01=1",
+    "S_INTERSECTS(geometry, BBOX(0,50,1,40))", "keywords > 3", "geometry = 1", "id LIKE 3",
+    "datetime > TIMESTAMP('x')",
+    "S_INTERSECTS(geometry, GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 1))))",
+    "a = 1 AND " * 2000 + "b = 1", "'" * 9000, "casei(1) = 'x' 'y'",
+]  # fmt: skip
+BAD_JSON = [
+    [], 5, {}, {"op": "x"}, {"op": "and"}, {"op": "and", "args": []}, {"op": "=", "args": [1]},
+    {"op": "=", "args": {"property": "a"}}, {"op": 5, "args": []}, {"property": 5},
+    {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "Point"}]},
+    {"op": "s_intersects", "args": [{"property": "geometry"}, {"type": "GeometryCollection",
+     "geometries": [{"type": "GeometryCollection", "geometries": []}]}]},
+    {"op": "=", "args": [{"property": "id\x00"}, 1]}, {"op": "in", "args": [{"property": "a"}, 1]},
+    {"op": "t_after", "args": [{"property": "datetime"}, {"timestamp": "x"}]},
+    {"op": "between", "args": [{"property": "gsd"}, 1]}, {"op": "pg_sleep", "args": [10]},
+    {"op": "like", "args": [{"property": "a"}, 5]}, {"op": "not", "args": []}, "x y",
+]  # fmt: skip
+
+
+async def test_filters_that_make_no_sense_are_refused(full):
+    for path, text in itertools.product((*SEARCHES, "/stac/collections"), BAD):
+        answer = await full.client.get(path, params={"filter": text})
+        assert answer.status_code == 400, (path, text[:50], answer.text[:300])
+        assert answer.json()["code"] == "bad-request"
+
+
+async def test_bodies_with_filters_that_make_no_sense_are_refused(full):
+    head, tail = '{"op":"not","args":[', "]}"
+    deep = head * 3000 + '{"op":"=","args":[{"property":"a"},1]}' + tail * 3000
+    for text in (*map(json.dumps, BAD_JSON), deep):
+        body = f'{{"filter": {text}}}'
+        answer = await full.client.post(
+            "/stac/search", content=body, headers={"content-type": "application/json"}
+        )
+        assert answer.status_code == 400, (text[:200], answer.text[:300])
+
+
+async def test_other_languages_and_systems_are_refused(full):
+    for asked in (
+        {"filter": "gsd > 1", "filter-lang": "cql-text"},
+        {"filter": "gsd > 1", "filter-lang": "cql2-json"},
+        {"filter": "gsd > 1", "filter-crs": "EPSG:4326"},
+        {"filter-lang": ""},
+        {"filter-crs": "x"},
+        {"filter_lang": "cql2-text"},
+    ):
+        answer = await full.client.get("/stac/search", params=asked)
+        assert answer.status_code == 400, (asked, answer.text)
