@@ -1,21 +1,22 @@
 """The ``datetime`` parameter and RFC 3339 instants (OGC API Features Part 1, section 7.15.4)."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from earthcode_common.ogc import instants
+from earthcode_common.ogc.instants import NO_TIME, OPEN_END, OPEN_START
 from earthcode_common.problems import BadRequest
 
-# Stand for "no time", "since ever" and "for ever" where a database needs an instant. Not the least
-# and greatest that Python has: asyncpg takes these for infinities.
-NO_TIME = datetime(1, 1, 1, microsecond=1, tzinfo=UTC)
-OPEN_START = datetime(1, 1, 1, second=1, tzinfo=UTC)
-OPEN_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-
-_INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+\- ])(\d\d):(\d\d))",
-    re.ASCII,
-)
+__all__ = [
+    "NO_TIME",
+    "OPEN_END",
+    "OPEN_START",
+    "Interval",
+    "format_instant",
+    "parse_instant",
+    "parse_interval",
+]
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _OPEN = ("", "..")
 
@@ -51,13 +52,12 @@ def parse_instant(text: str, *, name: str = "datetime", pointer: str | None = No
 
     A leap second (``23:59:60`` UTC) becomes the next second; years outside 1..9999 are clamped.
     """
-    found = _INSTANT.fullmatch(text) if isinstance(text, str) else None
-    if not found:
-        raise _wrong(name, f"{str(text)[:60]!a} is not an RFC 3339 date-time", pointer)
     try:
-        return min(max(_utc(*found.groups()), OPEN_START), OPEN_END)
+        # A "+" that was not percent-encoded in a query string arrives as a space.
+        asked = text if pointer or not isinstance(text, str) else text.replace(" ", "+")
+        return instants.read(asked)
     except ValueError as error:
-        raise _wrong(name, f"{text[:60]!a}: {error}", pointer) from error
+        raise _wrong(name, f"{str(text)[:60]!a} {error}", pointer) from error
 
 
 def format_instant(moment: datetime) -> str:
@@ -76,39 +76,6 @@ def _instant(text: str, name: str, dates: bool) -> Interval:
         return Interval(start, start.replace(hour=23, minute=59, second=59, microsecond=999999))
     moment = parse_instant(text, name=name)
     return Interval(moment, moment)
-
-
-def _utc(*parts: str | None) -> datetime:
-    year, month, day, hour, minute, second = (int(part or 0) for part in parts[:6])
-    fraction, sign, hours, minutes = parts[6:]
-    zone = _zone(sign, int(hours or 0), int(minutes or 0))
-    leap = second == 60
-    if year == 0:
-        return OPEN_START
-    micros = int((fraction or "0")[:6].ljust(6, "0"))
-    local = datetime(year, month, day, hour, minute, 59 if leap else second, micros, zone)
-    try:
-        moment = local.astimezone(UTC)
-    except OverflowError:
-        return OPEN_START if local.year == 1 else OPEN_END
-    return _next_second(moment) if leap else moment
-
-
-def _zone(sign: str | None, hours: int, minutes: int) -> timezone:
-    if hours > 23 or minutes > 59:
-        raise ValueError("its offset is out of range")
-    offset = timedelta(hours=hours, minutes=minutes)
-    # A "+" that was not percent-encoded in a query string arrives as a space.
-    return timezone(-offset if sign == "-" else offset)
-
-
-def _next_second(moment: datetime) -> datetime:
-    if (moment.hour, moment.minute) != (23, 59):
-        raise ValueError("a leap second is at 23:59:60 UTC")
-    try:
-        return moment.replace(microsecond=0) + timedelta(seconds=1)
-    except OverflowError:
-        return OPEN_END
 
 
 def _wrong(name: str, why: str, pointer: str | None = None) -> BadRequest:

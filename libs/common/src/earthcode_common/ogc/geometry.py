@@ -14,10 +14,12 @@ from shapely import Geometry
 from shapely.affinity import translate
 
 from earthcode_common.ogc.bbox import Bbox
+from earthcode_common.ogc.crossings import check_crossings
 from earthcode_common.problems import BadRequest
 
 WIDE = 60.0
 MAX_POSITIONS = 100_000
+MAX_BOXES = 100
 TYPES = {
     "Point": 0,
     "MultiPoint": 1,
@@ -54,7 +56,8 @@ def parse_geometry(
 ) -> Geometry:
     """The geometry in two dimensions, valid, within -180..180; self-crossing polygons are mended.
 
-    Raises BadRequest for what is not GeoJSON, is empty, out of range, nested or too large.
+    Raises BadRequest for what is not GeoJSON, is empty, out of range, nested, too large, or crosses
+    itself so often that mending it would take long.
     """
     try:
         return _shape(geometry, max_positions)
@@ -72,11 +75,18 @@ def _shape(geometry: Any, max_positions: int) -> Geometry:
     if positions > max_positions:
         raise ValueError(f"it has {positions} positions; at most {max_positions}")
     shapes = [shapely.force_2d(_from_geojson(member)) for member in members]
-    shapes = [shape if shape.is_valid else shapely.make_valid(shape) for shape in shapes]
+    if len(shapes) > 1 or not shapes[0].is_valid:
+        check_crossings(shapes)
+    shapes = [shape if shape.is_valid else _mended(shape) for shape in shapes]
     shape = shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
     if shape.is_empty:
         raise ValueError("it is empty")
     return _normal(shape)
+
+
+def _mended(shape: Geometry) -> Geometry:
+    """Not by the method "linework": that takes minutes for some hundred overlapping polygons."""
+    return shapely.make_valid(shape, method="structure")
 
 
 def _members(geometry: Any) -> Sequence[Any]:
@@ -196,22 +206,31 @@ def bbox_shape(box: Bbox) -> Geometry:
     """The area of a bbox; a line or a point when it has no width or height."""
     boxes = [shapely.box(*corners) for corners in boxes_of(box)]
     whole = boxes[0] if len(boxes) == 1 else shapely.MultiPolygon(boxes)
-    return whole if whole.is_valid else shapely.make_valid(whole)
+    return whole if whole.is_valid else _mended(whole)
 
 
 def boxes_geometry(boxes: Iterable[Sequence[float]]) -> dict[str, Any] | None:
     """A GeoJSON geometry of several boxes (an ``extent.spatial.bbox``), 4 or 6 numbers each.
 
-    None without boxes. Does not judge the numbers: ``footprint`` does.
+    None without boxes; beyond MAX_BOXES what encloses them all. Does not judge the numbers:
+    ``footprint`` does.
     """
+    corners = [(*box[:2], *box[len(box) // 2 :][:2]) for box in boxes]
     rings = []
-    for corners in boxes:
-        west, south, east, north = (*corners[:2], *corners[len(corners) // 2 :][:2])
+    for west, south, east, north in corners if len(corners) <= MAX_BOXES else _around(corners):
         spans = [(west, east)] if west <= east else [(west, 180), (-180, east)]
         rings += [[_ring(x0, south, x1, north)] for x0, x1 in spans]
     if len(rings) == 1:
         return {"type": "Polygon", "coordinates": rings[0]}
     return {"type": "MultiPolygon", "coordinates": rings} if rings else None
+
+
+def _around(corners: Sequence[Sequence[float]]) -> list[tuple[float, float, float, float]]:
+    """All longitudes, when a box crosses the antimeridian."""
+    wests, souths, easts, norths = zip(*corners, strict=True)
+    crosses = any(west > east for west, east in zip(wests, easts, strict=True))
+    west, east = (-180.0, 180.0) if crosses else (min(wests), max(easts))
+    return [(west, min(souths), east, max(norths))]
 
 
 def _ring(west: float, south: float, east: float, north: float) -> list[list[float]]:

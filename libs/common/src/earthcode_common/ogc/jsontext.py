@@ -4,14 +4,17 @@ What is not touched keeps its digits, escapes and order of keys; only white spac
 """
 
 import json
-import math
 import re
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from earthcode_common.problems import BadRequest
 
 MAX_DEPTH = 64
+MAX_DIGITS = 400
+MAX_NUMBER = sys.float_info.max
 _SPACE = re.compile(r"[ \t\r\n]*")
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
 
@@ -27,16 +30,40 @@ def _not_json(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
+def _integer(digits: str) -> int | float:
+    """Beyond any client's numbers it is infinite: Python refuses to read thousands of digits."""
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+class Repeating(dict[str, Any]):
+    """An object that holds a name twice (the last value counts)."""
+
+    repeated: list[str]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    found = Repeating(value)
+    found.repeated = [name for name, count in Counter(n for n, _ in pairs).items() if count > 1]
+    return found
+
+
 # Not strict: stored texts hold BASE, a control character, where the public address goes.
-_decoder = json.JSONDecoder(parse_constant=_not_json, strict=False)
+_decoder = json.JSONDecoder(parse_constant=_not_json, parse_int=_integer, strict=False)
+_careful = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_not_json, parse_int=_integer)
 
 
 def parse(text: str | bytes) -> Value:
-    """Raises BadRequest for text that is not JSON (RFC 8259), or nested or sized beyond reason."""
+    """Raises BadRequest for text that is not JSON (RFC 8259), or nested beyond reason.
+
+    ``flaws`` finds names that an object holds twice.
+    """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        value = json.loads(text, parse_constant=_not_json)
+        value = _careful.decode(text)
     except RecursionError:
         raise BadRequest(f"The JSON is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError as error:
@@ -111,15 +138,35 @@ def flaws(value: Any, pointer: str = "") -> list[tuple[str, str]]:
         if depth > MAX_DEPTH:
             found.append((path, f"is nested deeper than {MAX_DEPTH} levels"))
         elif isinstance(here, dict):
+            repeated = here.repeated if isinstance(here, Repeating) else ()
+            found += [(f"{path}/{escape(k)}", "is given twice") for k in repeated]
             found += [(path, "has a key that is not text") for key in here if _bad_text(key)]
             waiting += [(v, f"{path}/{escape(k)}", depth + 1) for k, v in here.items()]
         elif isinstance(here, list):
             waiting += [(v, f"{path}/{n}", depth + 1) for n, v in enumerate(here)]
         elif isinstance(here, str) and _bad_text(here):
             found.append((path, "holds a NUL character or half a character (lone surrogate)"))
-        elif isinstance(here, float) and not math.isfinite(here):
+        elif is_beyond(here):
             found.append((path, "is a number too large for any client"))
     return found
+
+
+def check_numbers(value: Any) -> None:
+    """Raises ValueError for a number that clients stumble over: nothing that holds it is served."""
+    waiting = [(value, "")]
+    while waiting:
+        here, path = waiting.pop()
+        if isinstance(here, dict):
+            waiting += [(v, f"{path}/{escape(k)}") for k, v in here.items()]
+        elif isinstance(here, list):
+            waiting += [(v, f"{path}/{n}") for n, v in enumerate(here)]
+        elif is_beyond(here):
+            raise ValueError(f"{path[:200]} is a number too large for any client")
+
+
+def is_beyond(value: Any) -> bool:
+    """Whether it is a number beyond double precision (IEEE 754), which not all clients can read."""
+    return isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER
 
 
 def _bad_text(text: str) -> bool:
