@@ -3,11 +3,11 @@
 import asyncio
 import os
 import shutil
-import socket
+import sys
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,22 @@ from uuid import uuid4
 import asyncpg
 import orjson
 import pytest
-import uvicorn
 from earthcode_common import auth, messaging, migrate, streams
 from earthcode_common.db import plain_url
 from earthcode_common.service import Service, worker_app
 from earthcode_common.settings import ServiceSettings
 from earthcode_local.servers import Nats, Postgres
+from hypothesis import settings
 from joserfc.jwk import ECKey, KeySet
 
+from tests import profile
 from tests.running import Federation, running
+from tests.serving import served
 
-SERVED_WITHIN = 30.0
+settings.load_profile(profile.NAME)
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+    # For the processes that tests start: each would compile all that it imports, every time.
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +53,15 @@ def postgres_url(scratch: Path) -> Iterator[Callable[[str], str]]:
         yield lambda name: f"{root}/{name}" + (f"?{query}" if query else "")
         return
     with Postgres(scratch / "pg") as server:
+        asyncio.run(_make_forgetful(server.dsn("postgres")))
         yield server.dsn
+
+
+async def _make_forgetful(url: str) -> None:
+    """No waiting for the disk: nobody needs these databases after a crash."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        await _execute(url, f"alter system set {name} = off")
+    await _execute(url, "select pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -157,39 +170,13 @@ def make_settings(identity: Identity) -> Callable[..., Any]:
 @pytest.fixture
 def serve() -> Callable[[Any], AbstractAsyncContextManager[str]]:
     """``async with serve(app) as url``: any ASGI app on a real port of 127.0.0.1."""
-    return _serve
+    return served
 
 
 @pytest.fixture
 def work() -> Callable[[Service, ServiceSettings], AbstractAsyncContextManager[str]]:
     """``async with work(SERVICE, settings)``: the service's background loops, really running."""
-    return lambda service, settings: _serve(worker_app(service, settings))
-
-
-@asynccontextmanager
-async def _serve(app: Any) -> AsyncIterator[str]:
-    # With the protocol named, asyncio sets TCP_NODELAY on what it accepts.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="httptools", log_config=None, ws="none", lifespan="on")
-    config.timeout_graceful_shutdown = 2
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server._serve(sockets=[listener]))
-    try:
-        await asyncio.wait_for(_until_started(server, task), SERVED_WITHIN)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
-
-
-async def _until_started(server: uvicorn.Server, task: "asyncio.Task[None]") -> None:
-    while not server.started:
-        if task.done():
-            raise RuntimeError("the app did not start") from task.exception()
-        await asyncio.sleep(0.01)
+    return lambda service, settings: served(worker_app(service, settings))
 
 
 @pytest.fixture(scope="session")

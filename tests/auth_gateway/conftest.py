@@ -24,8 +24,9 @@ from earthcode_common.db import plain_url
 from fastapi import FastAPI
 
 from tests.auth_gateway.echo_upstream import Echo, echoing
-from tests.auth_gateway.served import free_port, served
 from tests.auth_gateway.tiny_issuer import AUDIENCE, TinyIssuer
+from tests.running import free_port
+from tests.serving import served
 
 ADDRESS = {
     "catalog-api": "catalog_url",
@@ -95,7 +96,7 @@ async def open_world(database: str, folder: Path, **values: Any) -> AsyncIterato
         echoes = {name: await stack.enter_async_context(echoing()) for name in ADDRESS}
         issuer = TinyIssuer(url=f"http://127.0.0.1:{free_port()}")
         if issuer_up:
-            issuer.url = await stack.enter_async_context(served(issuer.app()))
+            issuer.url = await stack.enter_async_context(served(issuer.app(), proxy_headers=False))
         port = free_port()
         defaults = {
             "environment": "local",
@@ -110,7 +111,7 @@ async def open_world(database: str, folder: Path, **values: Any) -> AsyncIterato
         }
         settings = GatewaySettings(**(defaults | values))
         app = SERVICE.create_app(settings)
-        url = await stack.enter_async_context(served(app, port))
+        url = await stack.enter_async_context(served(app, port, proxy_headers=False))
         client = httpx2.AsyncClient(base_url=url, timeout=15)
         await stack.enter_async_context(client)
         yield World(url, app, settings, echoes, issuer, client)

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.auth_gateway.conftest import World
-from tests.auth_gateway.served import served
 from tests.auth_gateway.test_login import log_in
+from tests.serving import served
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

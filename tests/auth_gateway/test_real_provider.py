@@ -16,7 +16,7 @@ from earthcode_local.files import write_json
 from earthcode_local.oidc.people import PASSWORD
 
 from tests.auth_gateway.conftest import World
-from tests.auth_gateway.served import free_port
+from tests.running import free_port
 
 SECRET = "gateway-secret"
 

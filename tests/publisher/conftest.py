@@ -1,7 +1,5 @@
 """A publisher that really runs: its API on a port, its worker's steps at hand."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +9,6 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
-import uvicorn
 from earthcode_common import migrate
 from earthcode_common.consumer import Event
 from earthcode_common.contracts import (
@@ -26,6 +23,8 @@ from publisher.operations import check, publish
 from publisher.operations.record import Teller
 from publisher.reactions import confirmations
 from publisher.service import SERVICE
+
+from tests.serving import served
 
 LEASE = 30
 TELLER = Teller("http://127.0.0.1:8080")
@@ -233,23 +232,9 @@ async def shared(postgres_url: Callable[[str], str], identity: Any) -> AsyncIter
     url = postgres_url(name)
     await migrate.migrate(url, "publisher")
     settings = SERVICE.settings(environment="local", jwks=identity.jwks, database_url=url)
-    async with _running(settings, _serve, identity) as running:
+    async with _running(settings, served, identity) as running:
         yield running
     await _execute(root, f'drop database "{name}" with (force)')
-
-
-@asynccontextmanager
-async def _serve(app: Any) -> AsyncIterator[str]:
-    """As the ``serve`` fixture, which lives for one test only."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, http="httptools", log_config=None, ws="none"))
-    task = asyncio.create_task(server._serve(sockets=[listener]))
-    while not server.started and not task.done():  # noqa: ASYNC110 (uvicorn has no event for it)
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await task
-    listener.close()
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+
+from tests.profile import trying
 
 PRODUCT = '{"type": "Collection", "id": "x", "title": "t", "links": []%s}'
 
@@ -257,11 +259,7 @@ trees = st.recursive(
 )
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@trying(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(["product", "workflow", "experiment", "theme"]), value=trees)
 async def test_anything_can_be_validated(shared: Any, kind: str, value: Any) -> None:
     body = json.dumps({"kind": kind, "document": value}).encode()

@@ -14,7 +14,7 @@ import pytest
 from earthcode_common import migrate
 from earthcode_common.db import Database, plain_url
 from earthcode_common.problems import BadRequest, Conflict, Forbidden, NotFound, Problem
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -34,6 +34,8 @@ from publisher.operations.people import WORKER, Actor
 from publisher.operations.record import Teller
 from publisher.store import submissions, views
 from sqlalchemy import text
+
+from tests.profile import trying
 
 # The table as it was agreed: from, action, to, by whom.
 TABLE = """
@@ -421,12 +423,7 @@ def life(postgres_url: Callable[[str], str]) -> Iterator[type[Life]]:
 def test_the_real_store_follows_the_table(life: type[Life]) -> None:
     run_state_machine_as_test(
         life,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=50,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=trying(25, stateful_step_count=50, suppress_health_check=list(HealthCheck)),
     )
     missed = {(at, to) for (at, _), (to, _) in EDGES.items()} - WALKED
     assert len(missed) <= 8, "the machine hardly got around"

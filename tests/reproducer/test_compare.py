@@ -13,7 +13,7 @@ import netCDF4
 import numpy as np
 import pytest
 import rasterio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 from reproducer.clients.comparison import compare_apart
@@ -23,6 +23,8 @@ from reproducer.domain.compare.model import Block, Pair
 from reproducer.domain.compare.slabs import missing, slabs
 from reproducer.domain.compare.statistics import judge
 from reproducer.domain.states import VERDICTS, worst
+
+from tests.profile import trying
 
 FLOATS = st.floats(width=32) | st.sampled_from([0.0, -0.0, 1.0, float("nan"), float("inf")])
 INTEGERS = st.integers(-(2**62), 2**62) | st.integers(-3, 3)
@@ -359,7 +361,7 @@ async def test_a_reader_that_dies_takes_nobody_along(tmp_path: Path, monkeypatch
     assert "status -11" in found["reason"]
 
 
-@settings(max_examples=60, deadline=None)
+@trying(60)
 @given(st.binary(max_size=300), st.sampled_from([None, "text/csv", "application/json"]))
 def test_no_bytes_break_the_comparison(tmp_path_factory: Any, content: bytes, kind: Any) -> None:
     folder = tmp_path_factory.mktemp("fuzz")

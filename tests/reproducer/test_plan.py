@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reproducer.domain.plan import File, Platform, Product, Sources, resolve
 from reproducer.domain.plan.backend import backend_of
@@ -14,6 +14,8 @@ from reproducer.domain.plan.inputs import read_inputs
 from reproducer.domain.plan.model import Reason
 from reproducer.domain.plan.reading import attachment_name, entity_of, truth
 from reproducer.domain.plan.representation import plan_document
+
+from tests.profile import trying
 
 PLATFORMS = [
     Platform("gtif", "GTIF", "ogc-api-processes", "https://harshness-map.gtif.eox.at"),
@@ -321,7 +323,7 @@ ASSETS = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@trying(300)
 @given(DOCUMENT, DOCUMENT | st.none(), ASSETS | ANY, st.text(max_size=60))
 def test_no_document_breaks_a_plan(
     experiment: Any, workflow: Any, assets: Any, content: str
