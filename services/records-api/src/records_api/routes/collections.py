@@ -10,13 +10,12 @@ from records_api.domain import catalog
 from records_api.domain.kinds import COLLECTIONS, RECORDS
 from records_api.domain.links import CATALOG_JSON
 from records_api.routes import pages
-from records_api.routes.landing import GET
 from records_api.routes.parameters import known
 
 router = APIRouter()
 
 
-@router.api_route("/collections", methods=GET)
+@router.get("/collections")
 async def collections(request: Request, session: Reading) -> Response:
     known(request)
     found = [
@@ -25,7 +24,7 @@ async def collections(request: Request, session: Reading) -> Response:
     return pages.made(request, catalog.collections(found))
 
 
-@router.api_route("/collections/{collection_id}", methods=GET)
+@router.get("/collections/{collection_id}")
 async def collection(request: Request, session: Reading, collection_id: str) -> Response:
     known(request)
     kind = kind_of(collection_id)

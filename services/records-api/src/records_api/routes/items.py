@@ -13,12 +13,11 @@ from records_api.domain.catalog import ROOT, TITLE
 from records_api.domain.links import CATALOG_JSON, PROFILE
 from records_api.routes import pages, parameters
 from records_api.routes.collections import kind_of
-from records_api.routes.landing import GET
 
 router = APIRouter()
 
 
-@router.api_route("/collections/{collection_id}/items", methods=GET)
+@router.get("/collections/{collection_id}/items")
 async def records(request: Request, session: Reading, collection_id: str) -> Response:
     kind = kind_of(collection_id)
     query = parameters.item_query(parameters.known(request, *parameters.ITEMS), kind)
@@ -33,7 +32,7 @@ async def records(request: Request, session: Reading, collection_id: str) -> Res
     )
 
 
-@router.api_route("/collections/{collection_id}/items/{record_id:path}", methods=GET)
+@router.get("/collections/{collection_id}/items/{record_id:path}")
 async def record(
     request: Request, session: Reading, collection_id: str, record_id: str
 ) -> Response:

@@ -8,23 +8,22 @@ from records_api.routes import openapi, pages
 from records_api.routes.parameters import known
 
 router = APIRouter()
-GET = ["GET", "HEAD"]
 
 
-@router.api_route("", methods=GET)
-@router.api_route("/", methods=GET)
+@router.get("")
+@router.get("/")
 async def landing_page(request: Request) -> Response:
     known(request)
     return pages.made(request, catalog.landing_page())
 
 
-@router.api_route("/conformance", methods=GET)
+@router.get("/conformance")
 async def conformance(request: Request) -> Response:
     known(request)
     return pages.made(request, {"conformsTo": catalog.CONFORMS_TO})
 
 
-@router.api_route("/api", methods=GET)
+@router.get("/api")
 async def api(request: Request) -> Response:
     known(request)
     return pages.made(request, openapi.document(pages.public_url(request)), OPENAPI, JSON)
