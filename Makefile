@@ -10,18 +10,27 @@ export UV_LINK_MODE ?= copy
 MEMBERS := libs/common services/catalog-api services/records-api services/publisher \
            services/reproducer services/auth-gateway platforms/processes deploy/local
 READY  := $(VENV)/.ready
+WORKERS ?= 2
+ifneq ($(PYTHONDONTWRITEBYTECODE),)
+# Not beside the sources, then; without compiled modules every process starts twice as slowly.
+export PYTHONPYCACHEPREFIX ?= $(abspath $(VENV))/compiled
+override export PYTHONDONTWRITEBYTECODE :=
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock format clean
+.PHONY: help run test test-long check bench lock format clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## start the whole federation here (ARGS="--port N --data-dir DIR")
 	@exec $(BIN)/earthcode up $(ARGS)
 
 test: $(READY) ## run the test suite against real PostgreSQL and NATS (ARGS for pytest)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+test-long: $(READY) ## the same with many more examples, other ones each time (an hour and more)
+	EARTHCODE_TEST_PROFILE=long $(BIN)/pytest $(ARGS)
 
 check: $(READY) ## lint, format check, types, lock
 	$(BIN)/ruff check .

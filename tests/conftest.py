@@ -34,6 +34,26 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "compiled"))
 
 
+# What takes longest goes first, so that no worker has it left when the others are done.
+LONGEST = ("conformance", "faults", "reproducer", "federation", "local", "platform_processes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers (pytest-xdist) a module stays with one, and so do all tests of the
+    shared federation."""
+    if not config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return
+    items.sort(key=lambda item: _turn(item.path.parent.name))
+    for item in items:
+        shared = "federation" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("federation" if shared else item.path.stem))
+
+
+def _turn(folder: str) -> int:
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
     """A folder that other users can reach too: as root, PostgreSQL runs as somebody else."""

@@ -103,11 +103,10 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def environment(folder: Path) -> dict[str, str]:
-    """No deployment of the developer's own; compiled modules, whatever the surroundings say."""
+    """No deployment of the developer's own."""
     meant = ("DATABASE_URL", "NATS_URL", "EARTHCODE_URL", "EARTHCODE_DATA_DIR")
-    kept = {k: v for k, v in os.environ.items() if k not in (*meant, "PYTHONDONTWRITEBYTECODE")}
-    own = {"XDG_STATE_HOME": folder / "state", "PYTHONPYCACHEPREFIX": folder / "compiled"}
-    return kept | {name: str(value) for name, value in own.items()}
+    kept = {k: v for k, v in os.environ.items() if k not in meant}
+    return kept | {"XDG_STATE_HOME": str(folder / "state")}
 
 
 def begin(data_dir: Path, environment: dict[str, str], port: int | None = None) -> Run:
