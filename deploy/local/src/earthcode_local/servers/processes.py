@@ -106,16 +106,26 @@ def wait_for_all(child: subprocess.Popen[bytes]) -> None:
 
 
 def end(child: subprocess.Popen[bytes], number: int, timeout: float) -> bool:
-    """Send `number` and wait; after `timeout` seconds SIGKILL. True when it went by itself."""
+    """Send `number` and wait; after `timeout` seconds SIGKILL. True when it went by itself.
+
+    What it leaves in its process group goes with it.
+    """
     if child.poll() is None:
         child.send_signal(number)
-    try:
-        child.wait(timeout)
-    except subprocess.TimeoutExpired:
+    went = wait_until(lambda: _has_ended(child), timeout)
+    if not went:
         child.kill()
-        child.wait()
-        return False
-    return True
+    wait_for_all(child)
+    return went
+
+
+def _has_ended(child: subprocess.Popen[bytes]) -> bool:
+    """Without reaping it: its number must stay its own until its group is ended."""
+    try:
+        how = os.WEXITED | os.WNOWAIT | os.WNOHANG
+        return child.returncode is not None or os.waitid(os.P_PID, child.pid, how) is not None
+    except ChildProcessError:
+        return True
 
 
 def end_stranger(pid: int, born: str, number: int, timeout: float) -> None:
