@@ -6,6 +6,7 @@ from typing import Any
 
 from earthcode_common.contracts import EntityPublished
 from earthcode_common.ids import multihash
+from earthcode_common.ogc import jsontext
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -34,7 +35,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        document = json.loads(self.text)
+        document = jsontext.parse(self.text).value
         return str(document.get("title") or document.get("properties", {}).get("title") or self.id)
 
     def event(self, submission: str | None = None) -> EntityPublished:
@@ -56,7 +57,7 @@ class Ledger:
     def publish(self, kind: str, document: Any, *, id: str = "", owner: str = "deepesdl") -> Entry:
         """``document`` may be text, so that odd spellings of JSON stay."""
         text = document if isinstance(document, str) else json.dumps(document)
-        id = id or json.loads(text)["id"]
+        id = id or jsontext.parse(text).value["id"]
         version = 1 + sum(e.kind == kind and e.id == id for e in self.entries)
         self.entries.append(Entry(kind, id, version, text, owner, len(self.entries) + 1))
         return self.entries[-1]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import httpx2
-from earthcode_common import outbox, telemetry
+from earthcode_common import outbox, rebuilding, telemetry
 from earthcode_common.app import Runtime, open_runtime
 from earthcode_common.consumer import Event, Reaction
 from earthcode_common.contracts import (
@@ -19,6 +19,7 @@ from earthcode_common.contracts import (
 from earthcode_common.db import WriteSession
 from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.problems import Unavailable
+from earthcode_common.rebuilding import Tally
 from earthcode_common.settings import ServiceSettings
 
 from catalog_api import store
@@ -94,34 +95,43 @@ async def rebuild(settings: ServiceSettings) -> None:
     async with open_runtime(settings, "catalog-api") as runtime:
         async with runtime.db.read() as session:
             started = await store.now(session)
-        await _project_ledger(runtime, started)
+        tally = Tally()
+        await _project_ledger(runtime, started, tally)
         rebuilt = [*ENTITY_KINDS]
-        if await _project_reproductions(runtime, started):
+        if await _project_reproductions(runtime, started, tally):
             rebuilt.append("reproduction")
         async with runtime.db.write() as session:
             gone = await store.projected_before(session, started, rebuilt)
-            await projection.remove(session, gone)
+            await projection.remove(session, [key for key in gone if key not in tally.skipped])
+    print(tally)
 
 
-async def _project_ledger(runtime: Runtime, started: datetime) -> None:
+async def _project_ledger(runtime: Runtime, started: datetime, tally: Tally) -> None:
     base = runtime.settings.publisher_url
     async for refs in publisher.current(runtime.http, base):
         wanted = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
         found = await publisher.documents(runtime.http, base, wanted)
+        await _project(runtime, found, started, tally)
+
+
+async def _project(
+    runtime: Runtime, found: Sequence[Published], started: datetime, tally: Tally
+) -> None:
+    async def put(entities: Sequence[Entity]) -> None:
         async with runtime.db.write() as session:
-            entities = [_entity(runtime, one) for one in found]
             await projection.project(session, entities, over_before=started)
 
+    await rebuilding.project(found, lambda one: _entity(runtime, one), put, tally)
 
-async def _project_reproductions(runtime: Runtime, started: datetime) -> bool:
+
+async def _project_reproductions(runtime: Runtime, started: datetime, tally: Tally) -> bool:
     """False when the reproducer is away: the links to what is known of it then stay."""
     base = runtime.settings.reproducer_url
     try:
         async for id, version in reproducer.current(runtime.http, base):
             text = await reproducer.record(runtime.http, base, id)
             one = Published(Key("reproduction", id), version, "", "", text)
-            async with runtime.db.write() as session:
-                await projection.project(session, [_entity(runtime, one)], over_before=started)
+            await _project(runtime, [one], started, tally)
     except (LookupError, Unavailable, httpx2.TransportError) as error:
         telemetry.log.warning("reproductions stay as they were", extra={"error": repr(error)})
         return False

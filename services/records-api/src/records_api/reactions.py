@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import httpx2
-from earthcode_common import outbox, telemetry
+from earthcode_common import outbox, rebuilding, telemetry
 from earthcode_common.app import Runtime, open_runtime
 from earthcode_common.consumer import Event, Reaction
 from earthcode_common.contracts import (
@@ -20,6 +20,7 @@ from earthcode_common.contracts import (
 from earthcode_common.db import WriteSession
 from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.problems import Unavailable
+from earthcode_common.rebuilding import Tally
 from earthcode_common.settings import ServiceSettings
 
 from records_api import store
@@ -105,35 +106,44 @@ async def rebuild(settings: ServiceSettings) -> None:
     async with open_runtime(settings, SERVICE) as runtime:
         async with runtime.db.read() as session:
             started = await store.now(session)
-        await _project_ledger(runtime, started)
+        tally = Tally()
+        await _project_ledger(runtime, started, tally)
         rebuilt = [*ENTITY_KINDS]
-        if await _project_reproductions(runtime, started):
+        if await _project_reproductions(runtime, started, tally):
             rebuilt.append("reproduction")
         async with runtime.db.write() as session:
             gone = await store.projected_before(session, started, rebuilt)
-            await projection.remove(session, gone)
+            await projection.remove(session, [key for key in gone if key not in tally.skipped])
+    print(tally)
 
 
-async def _project_ledger(runtime: Runtime, started: datetime) -> None:
+async def _project_ledger(runtime: Runtime, started: datetime, tally: Tally) -> None:
     base = runtime.settings.publisher_url
     async for refs in publisher.current(runtime.http, base):
         known = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
         found = await publisher.documents(runtime.http, base, known)
+        await _project(runtime, found, started, tally)
+
+
+async def _project(
+    runtime: Runtime, found: Sequence[Published], started: datetime, tally: Tally
+) -> None:
+    async def put(entities: Sequence[Entity]) -> None:
         async with runtime.db.write() as session:
-            entities = [_entity(runtime, one) for one in found]
             await projection.project(session, entities, over_before=started)
 
+    await rebuilding.project(found, lambda one: _entity(runtime, one), put, tally)
 
-async def _project_reproductions(runtime: Runtime, started: datetime) -> bool:
+
+async def _project_reproductions(runtime: Runtime, started: datetime, tally: Tally) -> bool:
     """False when the reproducer is away: what is known of its records then stays."""
-    base, public = runtime.settings.reproducer_url, runtime.settings.public_url.rstrip("/")
+    base = runtime.settings.reproducer_url
     try:
         async for listed in reproducer.current(runtime.http, base):
             for id, version in listed:
                 document = await reproducer.record(runtime.http, base, id)
-                one = entity(Key("reproduction", id), version, "", document, public)
-                async with runtime.db.write() as session:
-                    await projection.project(session, [one], over_before=started)
+                one = Published(Key("reproduction", id), version, "", document)
+                await _project(runtime, [one], started, tally)
     except (LookupError, Unavailable, httpx2.TransportError) as error:
         telemetry.log.warning("reproductions stay as they were", extra={"error": repr(error)})
         return False

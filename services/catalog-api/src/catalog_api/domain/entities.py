@@ -7,20 +7,18 @@ from typing import Any
 
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.ogc import jsontext
-from earthcode_common.ogc.datetimes import parse_instant
 from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.geometry import boxes_geometry
+from earthcode_common.ogc.instants import instant
 from earthcode_common.ogc.query import Document
-from earthcode_common.problems import BadRequest
 
-from catalog_api.domain import kinds, links
+from catalog_api.domain import intervals, kinds, links
 from catalog_api.domain.links import Neighbour, Place
 from catalog_api.domain.text import MAX_TITLE, joined, listed, plain, words
 
 UNSEARCHED = frozenset(
     {"links", "extent", "assets", "description", "stac_extensions", "item_assets"}
 )
-MAX_BOXES = 1000
 MAX_PROPERTY = 2000  # characters; longer values are served but not searched
 
 
@@ -39,14 +37,20 @@ class Entity:
 
 
 def entity(place: Place, version: int, digest: str, owner: str, document: str) -> Entity:
-    """``document`` is the text as it was submitted, which must be a JSON object."""
+    """``document`` is the text as it was submitted.
+
+    Raises ValueError when it is no JSON object, or holds a number that clients cannot read.
+    """
     members = jsontext.members(jsontext.compact(document))
     values = {name: member.value for name, member in members.items()}
+    jsontext.check_numbers(values)
     own = links.own_links(place, values, members.pop("links", None))
     key = place.key
     served = key.kind in CATALOG_KINDS
     if "assets" in members:
         members["assets"] = absolute_assets(place, members["assets"])
+    if "extent" in members:
+        members["extent"] = intervals.served(members["extent"])
     body = jsontext.join({name: member.text for name, member in members.items()})
     return Entity(
         key,
@@ -105,8 +109,8 @@ def searchable(
 
 
 def geometry(extent: Any) -> Mapping[str, Any] | None:
-    """The union of the boxes of ``extent.spatial.bbox``, without those that make no sense."""
-    boxes = listed(_path(extent, "spatial", "bbox"))[:MAX_BOXES]
+    """The boxes of ``extent.spatial.bbox``, without those that make no sense."""
+    boxes = listed(_path(extent, "spatial", "bbox"))
     return boxes_geometry([box for box in map(sensible_box, boxes) if box])
 
 
@@ -132,7 +136,7 @@ def sensible_box(box: Any) -> list[float] | None:
 def interval(extent: Any) -> tuple[datetime | None, datetime | None]:
     """What encloses all of ``extent.temporal.interval``; (None, None) when nothing is known."""
     pairs = [pair for pair in listed(_path(extent, "temporal", "interval")) if _is_pair(pair)]
-    ends = [(_instant(pair[0]), _instant(pair[1])) for pair in pairs]
+    ends = [(instant(pair[0]), instant(pair[1])) for pair in pairs]
     ends = [(a, b) if not (a and b and a > b) else (b, a) for a, b in ends if a or b]
     starts = [start for start, _ in ends]
     stops = [stop for _, stop in ends]
@@ -146,13 +150,6 @@ def _is_pair(pair: Any) -> bool:
 def _least(moments: Sequence[datetime | None], choose: Any) -> datetime | None:
     known = [moment for moment in moments if moment]
     return choose(known) if known and len(known) == len(moments) else None
-
-
-def _instant(value: Any) -> datetime | None:
-    try:
-        return parse_instant(value) if isinstance(value, str) else None
-    except BadRequest:
-        return None
 
 
 def properties(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
