@@ -43,9 +43,13 @@ class Rendered(NamedTuple):
 
 
 def entity(key: Key, version: int, digest: str, document: str, public_url: str) -> Entity:
-    """``document`` is the text as it was submitted, which must be a JSON object."""
+    """``document`` is the text as it was submitted.
+
+    Raises ValueError when it is no JSON object, or holds a number that clients cannot read.
+    """
     members = _as_submitted(jsontext.members(jsontext.compact(document)))
     values = {name: member.value for name, member in members.items()}
+    jsontext.check_numbers(values)
     own = links.own_links(key, values, members.pop("links", None), public_url)
     served = key.kind in kinds.RECORDS
     linked = {one for one in own.references if served or one.kind in kinds.RECORDS}
