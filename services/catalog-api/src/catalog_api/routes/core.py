@@ -3,19 +3,20 @@
 Every method returns a Response, so nothing passes through FastAPI's encoder (see ADR 0006).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from earthcode_common.db import Database, ReadSession
 from earthcode_common.ogc.entities import Key, address
 from earthcode_common.ogc.links import GEOJSON, link
-from earthcode_common.ogc.query import Stored
+from earthcode_common.ogc.query import Page, Stored
 from earthcode_common.problems import NotFound
 from fastapi import Request, Response
 from stac_fastapi.types.core import AsyncBaseCoreClient
 
 from catalog_api import store
 from catalog_api.domain.kinds import COLLECTIONS
-from catalog_api.routes import landing, pages, search
+from catalog_api.routes import formats, landing, pages, search
 from catalog_api.routes.models import SearchPost
 
 
@@ -54,6 +55,8 @@ class Core(AsyncBaseCoreClient):
             return await one_item(request, session, collection_id, item_id)
 
     async def get_search(self, *, request: Request, **given: Any) -> Response:  # type: ignore[override]
+        if download := await formats.download(request, given, _finder(request)):
+            return download
         async with database(request).read() as session:
             page = await search.find_items(session, given)
         return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
@@ -62,6 +65,8 @@ class Core(AsyncBaseCoreClient):
         self, search_request: SearchPost, *, request: Request, **_: Any
     ) -> Response:
         body = search_request.asked()
+        if download := await formats.download(request, body, _finder(request)):
+            return download
         async with database(request).read() as session:
             page = await search.find_items(session, body)
         return pages.features(request, page, pages.post_links(request, page, body))
@@ -73,6 +78,16 @@ async def list_collections(
     async with database(request).read() as session:
         page = await search.find_collections(session, given, kinds)
     return pages.members(request, "collections", page, pages.links_of(request, page))
+
+
+def _finder(request: Request, part: str | None = None) -> formats.FindPage:
+    """Reads the pages of a download, each with a connection of its own."""
+
+    async def find(given: Mapping[str, Any]) -> Page:
+        async with database(request).read() as session:
+            return await search.find_items(session, given, part, count=False)
+
+    return find
 
 
 async def collection(session: ReadSession, id: str) -> Stored:
@@ -95,6 +110,9 @@ async def list_items(
     request: Request, session: ReadSession, key: Key, given: dict[str, Any]
 ) -> Response:
     """Items of a product; a project has none."""
-    page = await search.find_items(session, given, key.id if key.kind == "product" else "")
+    part = key.id if key.kind == "product" else ""
+    if download := await formats.download(request, given, _finder(request, part), key.id):
+        return download
+    page = await search.find_items(session, given, part)
     up = link("collection", address(key))
     return pages.features(request, page, pages.links_of(request, page, up, media=GEOJSON))

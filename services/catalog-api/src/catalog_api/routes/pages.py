@@ -8,7 +8,7 @@ import orjson
 from earthcode_common import etags
 from earthcode_common.ogc import negotiation
 from earthcode_common.ogc.entities import BASE
-from earthcode_common.ogc.links import GEOJSON, HTML, JSON, Link, link, page_links
+from earthcode_common.ogc.links import GEOJSON, HTML, JSON, NDJSON, PARQUET, Link, link, page_links
 from earthcode_common.ogc.query import Page, Stored
 from fastapi import Request, Response
 
@@ -51,7 +51,7 @@ def _offers(media: str) -> tuple[str, ...]:
 
 def features(request: Request, page: Page, links: Sequence[Link]) -> Response:
     head = '{"type":"FeatureCollection","features":['
-    return _page(request, head, page, links, GEOJSON)
+    return _page(request, head, page, links, GEOJSON, downloads=(NDJSON, PARQUET))
 
 
 def members(request: Request, name: str, page: Page, links: Sequence[Link]) -> Response:
@@ -59,7 +59,14 @@ def members(request: Request, name: str, page: Page, links: Sequence[Link]) -> R
     return _page(request, f'{{"{name}":[', page, links, JSON)
 
 
-def _page(request: Request, head: str, page: Page, links: Sequence[Link], media: str) -> Response:
+def _page(
+    request: Request,
+    head: str,
+    page: Page,
+    links: Sequence[Link],
+    media: str,
+    downloads: tuple[str, ...] = (),
+) -> Response:
     chosen = negotiation.chosen(request, *_offers(media))
     numbers: dict[str, Any] = {"links": links, "numberReturned": len(page.items)}
     if page.matched is not None and page.matched_exact:
@@ -74,7 +81,7 @@ def _page(request: Request, head: str, page: Page, links: Sequence[Link], media:
     text = f"{head}{','.join([one.doc for one in page.items])}],{tail.decode()[1:]}"
     text = text.replace(BASE, public_url(request))
     if chosen == HTML:
-        return _html(request, text, media)
+        return _html(request, text, media, *downloads)
     return Response(text, headers=headers, media_type=chosen)
 
 
@@ -122,9 +129,10 @@ def json(request: Request, content: Any, *, media: str = JSON, lasting: bool = F
     return made(request, raw, chosen, lasting=lasting)
 
 
-def _html(request: Request, text: str | bytes, media: str) -> Response:
+def _html(request: Request, text: str | bytes, *medias: str) -> Response:
+    """``medias``: of the other representations, for links to them."""
     base = public_url(request)
-    raw = html.page(request, text, base, negotiation.names((media, JSON)))
+    raw = html.page(request, text, base, negotiation.names((*medias, JSON)))
     return made(request, raw, f"{HTML}; charset=utf-8", headers=html.headers(base))
 
 
