@@ -11,6 +11,7 @@ from stac_fastapi.types.config import ApiSettings
 from catalog_api.domain.links import ROOT_TITLE
 from catalog_api.routes import (
     access,
+    aggregation,
     bulk,
     catalogs,
     items,
@@ -46,6 +47,7 @@ def create_app(settings: CatalogSettings) -> FastAPI:
         catalogs.router,
         queryables.router,
         sortables.router,
+        aggregation.router,
     ):
         frame.include_router(router, prefix=PREFIX, dependencies=strict)
     strict.append(Depends(parameters.only_json))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from earthcode_common.ogc import words
-from earthcode_common.ogc.filters import storable, tsquery
+from earthcode_common.ogc.filters import matches, storable, tsquery
 from earthcode_common.ogc.query import Query
 from earthcode_common.problems import BadRequest
 
@@ -79,10 +79,12 @@ def _expression(table: sa.Table, query: Query, name: str) -> tuple[sa.ColumnElem
 
 
 def _relevance(table: sa.Table, query: Query) -> sa.ColumnElement[Any]:
-    asked = words.query(query.q or ())
-    if asked is None:
+    """Whoever has it in the title comes first; a rank is below 1."""
+    asked, title = words.query(query.q or ()), words.query(query.q or (), "A")
+    if asked is None or title is None:
         return sa.literal(0.0, sa.Double)
-    return sa.func.ts_rank(table.c.words, tsquery(asked))
+    first = sa.case((matches(table, title), 1.0), else_=0.0)
+    return first + sa.func.ts_rank(table.c.words, tsquery(asked))
 
 
 def ordering(keys: Sequence[Key], row: sa.FromClause) -> list[sa.ColumnElement[Any]]:

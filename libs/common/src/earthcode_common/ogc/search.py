@@ -55,7 +55,7 @@ async def _walk(
     n = need + _reserve(query, space, need)
     while True:
         rows = (await session.execute(step.build(after, n))).all()
-        got += [list(row[1:]) for row in await _kept(session, tables, query, space, rows)]
+        got += [list(row[1:]) for row in await kept(session, tables, query, space, rows)]
         if len(got) >= need or len(rows) < n:
             return got[:need]
         after, n = rows[-1][1:], max(n, min(MAX_CANDIDATES, n * 3))
@@ -70,9 +70,10 @@ def _reserve(query: Query, space: Space | None, need: int) -> int:
     return need // 4 + 4 if space.exact_box else 6
 
 
-async def _kept(
+async def kept(
     session: ReadSession, tables: Tables, query: Query, space: Space | None, rows: Sequence[Any]
 ) -> Sequence[Any]:
+    """Those of the rows (WKB or None first, number last) that really match."""
     if space is not None and space.shape is not None:
         hits = await matching([row[0] for row in rows], space)
         rows = [row for row, hit in zip(rows, hits, strict=True) if hit]
@@ -130,7 +131,7 @@ async def count(session: ReadSession, tables: Tables, query: Query) -> tuple[int
     some = found.where(*filters.unordered(table, query, space)).limit(literal(cap + 1)).subquery()
     if query.refine is not None:
         rows: Any = (await session.execute(sa.select(some.c.wkb, some.c.seq))).all()
-        return min(len(await _kept(session, tables, query, space, rows)), cap), len(rows) <= cap
+        return min(len(await kept(session, tables, query, space, rows)), cap), len(rows) <= cap
     totals = sa.select(
         sa.func.count(), sa.func.array_agg(some.c.wkb).filter(some.c.wkb.is_not(None))
     )

@@ -7,6 +7,7 @@ can be an operator. There is no stemming; the last word of a phrase matches as a
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from earthcode_common.problems import BadRequest
 
@@ -58,15 +59,21 @@ def _place(places: dict[str, list[str]], weight: str, phrases: Iterable[str], st
     return start
 
 
-def query(phrases: Sequence[str]) -> str | None:
+def query(phrases: Sequence[str], weight: Literal["", "A", "B", "C"] = "") -> str | None:
     """A ``tsquery`` in text form for any of the phrases; None when no word is left of them.
 
-    Words of a phrase must follow one another; the last one matches as a prefix. Raises BadRequest
-    for more than 32 phrases or 32 words in one.
+    Words of a phrase must follow one another; the last one matches as a prefix. ``weight`` looks
+    only into the title (A), the keywords (B) or the text (C). Raises BadRequest for more than 32
+    phrases or 32 words in one.
     """
     parts = [words(phrase) for phrase in phrases]
     if len(parts) > MAX_PHRASES or any(len(part) > MAX_PHRASE_WORDS for part in parts):
         limits = f"at most {MAX_PHRASES} phrases of at most {MAX_PHRASE_WORDS} words"
         raise BadRequest(f"q is not valid: it has {limits}", parameter="q")
-    terms = [" <-> ".join([*part[:-1], f"{part[-1]}:*"]) for part in parts if part]
+    mark = f":{weight}" if weight else ""
+    terms = [
+        " <-> ".join([*(f"{word}{mark}" for word in part[:-1]), f"{part[-1]}:*{weight}"])
+        for part in parts
+        if part
+    ]
     return " | ".join(f"({term})" for term in terms) or None

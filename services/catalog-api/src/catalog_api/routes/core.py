@@ -77,7 +77,8 @@ async def list_collections(
 ) -> Response:
     async with database(request).read() as session:
         page = await search.find_collections(session, given, kinds)
-    return pages.members(request, "collections", page, pages.links_of(request, page))
+    links = pages.links_of(request, page, *landing.COLLECTION_LINKS)
+    return pages.members(request, "collections", page, links)
 
 
 def _finder(request: Request, part: str | None = None) -> formats.FindPage:

@@ -22,6 +22,7 @@ CQL2 = (
     *("basic-spatial-functions", "basic-spatial-functions-plus", "spatial-functions"),
     *("temporal-functions", "array-functions", "property-property", "arithmetic"),
 )
+CATALOGS_EXT = ("", "/search")
 BINDINGS = ("item-search", "ogcapi-features", "collection-search")
 
 
@@ -44,10 +45,21 @@ CONFORMS_TO = [
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#query",
     "https://api.stacspec.org/v1.0.0/item-search#filter",
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#filter",
+    *(f"https://api.stacspec.org/v0.3.0/aggregation{part}" for part in ("", "#query", "#filter")),
     *conformance.classes(conformance.FEATURES_3, "filter", "features-filter", "queryables"),
     *conformance.classes(conformance.CQL2, *CQL2),
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#fields",
     "https://api.stacspec.org/v1.0.0-rc.2/children",
+    "https://api.stacspec.org/v1.0.0-rc.3/browseable",
+    *(f"https://api.stacspec.org/v1.0.0-rc.2/multi-tenant-catalogs{part}" for part in CATALOGS_EXT),
+    "https://api.stacspec.org/v1.0.0/ogcapi-features/extensions/transaction",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/simpletx",
+]
+COLLECTION_LINKS = [
+    link(f"{OGC_REL}queryables", COLLECTION_QUERYABLES, SCHEMA, "What filters may name"),
+    link(f"{OGC_REL}sortables", COLLECTION_SORTABLES, SCHEMA, "What Collections can be sorted by"),
+    link("aggregate", f"{ROOT}/collections-aggregate", title="Counts of Collections"),
+    link("aggregations", f"{ROOT}/collections-aggregations", title="What can be counted"),
 ]
 DESCRIPTION = (
     "Products, projects and vocabularies of the EarthCODE community: what was found out about the"
@@ -77,6 +89,9 @@ def landing_page() -> dict[str, Any]:
             link("search", f"{ROOT}/search", GEOJSON, "Item search") | {"method": "POST"},
             link(f"{OGC_REL}queryables", ITEM_QUERYABLES, SCHEMA, "What filters may name"),
             link(f"{OGC_REL}sortables", ITEM_SORTABLES, SCHEMA, "What Items can be sorted by"),
+            link("aggregate", f"{ROOT}/aggregate", title="Counts of Items") | {"method": "GET"},
+            link("aggregate", f"{ROOT}/aggregate", title="Counts of Items") | {"method": "POST"},
+            link("aggregations", f"{ROOT}/aggregations", title="What can be counted"),
             link("catalogs", f"{ROOT}/catalogs", title="The catalog of each kind"),
             link("children", f"{ROOT}/children", title="The catalog of each kind"),
             *children,

@@ -6,6 +6,8 @@ stac-fastapi's own models let NaN, wrong order and half of the malformed bodies 
 from typing import Annotated, Any, Literal
 
 import attr
+from earthcode_common.ogc.facets import Unit
+from earthcode_common.ogc.geohash import MAX_PRECISION
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from stac_fastapi.types.search import APIRequest
@@ -23,6 +25,9 @@ CRS = f"Only {CRS84}, which is the default"
 QUERY = "Conditions by property: eq, neq, lt, lte, gt, gte, startsWith, endsWith, contains, in"
 SORTBY = "Fields to sort by, `-` before one for descending; those without a value come last"
 FIELDS = "Members to give (`id,properties.datetime`), or to leave out (`-geometry`)"
+AGGREGATIONS = "Names of what to count, with commas between; /aggregations lists them"
+PRECISION = "Characters of the geohashes of centroid_geohash_grid_frequency"
+UNIT = "Unit of datetime_frequency; by default one that suits the data"
 WORDS = "Words to look for; a comma means OR, words between commas are a phrase"
 TOKEN = "From the link `next` of a page"
 
@@ -58,6 +63,10 @@ FilterCrs = Annotated[
     str | None, Query(alias="filter-crs", description=CRS, json_schema_extra={"enum": [CRS84]})
 ]
 StacQl = Annotated[str | None, Query(description=QUERY, examples=['{"gsd": {"lte": 10}}'])]
+
+Aggregations = Annotated[str, Query(description=AGGREGATIONS, examples=["total_count"])]
+Precision = Annotated[int, Query(ge=1, le=MAX_PRECISION, description=PRECISION)]
+Interval = Annotated[Unit | None, Query(description=UNIT)]
 
 
 @attr.s(auto_attribs=True)
@@ -129,6 +138,37 @@ class SearchGet(APIRequest):
     token: Token = None
 
 
+@attr.s(auto_attribs=True)
+class AggregateCollectionsGet(APIRequest):
+    aggregations: Aggregations
+    q: Q = None
+    bbox: Bbox = None
+    datetime: Datetime = None
+    filter: Filter = None
+    filter_lang: FilterLang = None
+    filter_crs: FilterCrs = None
+    query: StacQl = None
+    centroid_geohash_grid_frequency_precision: Precision = 2
+    datetime_frequency_interval: Interval = None
+
+
+@attr.s(auto_attribs=True)
+class AggregateGet(APIRequest):
+    aggregations: Aggregations
+    collections: Collections = None
+    ids: Ids = None
+    q: Q = None
+    bbox: Bbox = None
+    intersects: Intersects = None
+    datetime: Datetime = None
+    filter: Filter = None
+    filter_lang: FilterLang = None
+    filter_crs: FilterCrs = None
+    query: StacQl = None
+    centroid_geohash_grid_frequency_precision: Precision = 2
+    datetime_frequency_interval: Interval = None
+
+
 class SortKey(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -145,8 +185,8 @@ class FieldsBody(BaseModel):
     exclude: list[str] | None = Field(default=None, max_length=MAX_PATHS)
 
 
-class SearchPost(BaseModel):
-    """The body of POST /search; members that are not known here are refused."""
+class Conditions(BaseModel):
+    """What a search for Items can ask; members that are not known are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -166,6 +206,16 @@ class SearchPost(BaseModel):
         None, alias="filter-crs", description=CRS, json_schema_extra={"enum": [CRS84]}
     )
     query: dict[str, Any] | None = Field(None, description=QUERY, examples=[{"gsd": {"lte": 10}}])
+
+    def asked(self) -> dict[str, Any]:
+        """What was really sent; null is absent, apart from those within ``fields``."""
+        sent = self.model_dump(exclude_unset=True, by_alias=True)
+        return {name: value for name, value in sent.items() if value is not None}
+
+
+class SearchPost(Conditions):
+    """The body of POST /search."""
+
     sortby: list[SortKey] | None = Field(
         None, description=SORTBY, min_length=1, max_length=MAX_KEYS
     )
@@ -173,7 +223,12 @@ class SearchPost(BaseModel):
     limit: int | None = Field(None, ge=1, description="Members per page, at most 10000")
     token: str | None = Field(None, description=TOKEN)
 
-    def asked(self) -> dict[str, Any]:
-        """What was really sent; null is absent, apart from those within ``fields``."""
-        sent = self.model_dump(exclude_unset=True, by_alias=True)
-        return {name: value for name, value in sent.items() if value is not None}
+
+class AggregatePost(Conditions):
+    """The body of POST /aggregate."""
+
+    aggregations: list[str] | str = Field(description=AGGREGATIONS, examples=[["total_count"]])
+    centroid_geohash_grid_frequency_precision: int = Field(
+        2, ge=1, le=MAX_PRECISION, description=PRECISION
+    )
+    datetime_frequency_interval: Unit | None = Field(None, description=UNIT)

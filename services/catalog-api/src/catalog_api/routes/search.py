@@ -27,16 +27,21 @@ COLUMNS = ("id", "collection", *sorting.TIMES)
 async def find_items(
     session: ReadSession, given: Mapping[str, Any], part: str | None = None, *, count: bool = True
 ) -> Page:
-    """``part``: the only product to look at, whatever is asked for; "" finds nothing."""
-    query = narrowed(parameters.item_query(given), given, ITEM, store.items.table)
-    if part is not None:
-        here = part and (query.parts is None or part in query.parts)
-        query = replace(query, parts=[part] if here else [])
+    query = item_query(given, part)
     if not count:
         query = replace(query, count=False)
     if query.sort:
         query = await _ordered(session, store.items, query, ITEM, ITEM_SORTABLES)
     return await _reduced(await store.items.search(session, query), given, items=True)
+
+
+def item_query(given: Mapping[str, Any], part: str | None = None) -> Query:
+    """``part``: the only product to look at, whatever is asked for; "" finds nothing."""
+    query = narrowed(parameters.item_query(given), given, ITEM, store.items.table)
+    if part is None:
+        return query
+    here = part and (query.parts is None or part in query.parts)
+    return replace(query, parts=[part] if here else [])
 
 
 async def find_collections(
@@ -46,11 +51,17 @@ async def find_collections(
     where: sa.ColumnElement[bool] | None = None,
 ) -> Page:
     """Entities of those kinds, which may be vocabularies too."""
-    query = replace(parameters.collection_query(given, kinds), where=where)
-    query = narrowed(query, given, COLLECTION, store.entries.table)
+    query = collection_query(given, kinds, where)
     if query.sort:
         query = await _ordered(session, store.entries, query, COLLECTION, COLLECTION_SORTABLES)
     return await _reduced(await store.entries.search(session, query), given, items=False)
+
+
+def collection_query(
+    given: Mapping[str, Any], kinds: Sequence[str], where: sa.ColumnElement[bool] | None = None
+) -> Query:
+    query = replace(parameters.collection_query(given, kinds), where=where)
+    return narrowed(query, given, COLLECTION, store.entries.table)
 
 
 async def _ordered(
