@@ -144,7 +144,7 @@ FORGERIES: dict[str, Forge] = {
     "the internal token with an outside issuer": lambda w: internal(w, iss=w.issuer.url),
     "no expiry": T(exp=None),
     "expired": T(exp=NOW - 31),
-    "expiry as text": T(exp=str(NOW + 100)),
+    "expiry as text": T(exp=str(NOW + 3600)),
     "expiry true": T(exp=True),
     "expiry negative": T(exp=-1),
     "issued never": T(iat=None),
@@ -215,10 +215,10 @@ async def test_the_scheme_may_be_spelt_as_one_likes(world: World, scheme: str) -
         {"header": {"typ": "JWT"}},
         {"header": {"kid": None}},
         {"aud": ["other", "earthcode"]},
-        {"exp": NOW + 300.5, "auth_time": 1.5},
+        {"exp": NOW + 3600.5, "auth_time": 1.5},
         {"nbf": NOW - 5},
     ],
-    ids=str,
+    ids=" ".join,
 )
 async def test_an_access_token_counts(world: World, changes: dict[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {world.issuer.token(**changes)}"}
@@ -356,6 +356,7 @@ def test_a_key_set_without_usable_keys_is_none(document: Any) -> None:
         usable(document)
 
 
+@pytest.mark.filterwarnings("ignore:Key size should be")  # that is the point
 def test_weak_and_symmetric_keys_and_keys_for_encryption_are_left_out() -> None:
     weak = RSAKey.generate_key(1024, auto_kid=True)
     secret = OctKey.generate_key(256, auto_kid=True)
