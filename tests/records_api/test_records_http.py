@@ -45,12 +45,13 @@ async def test_landing_page_leads_everywhere(filled: Any) -> None:
 async def test_collections(filled: Any) -> None:
     found = await filled.get("/collections")
     assert [one["id"] for one in found["collections"]] == [
-        "workflows", "experiments", "reproductions"
+        "workflows", "experiments", "reproductions", "products"
     ]  # fmt: skip
     for one in found["collections"]:
         assert one == await filled.get(f"/collections/{one['id']}")
         assert (one["type"], one["itemType"]) == ("Collection", "record")
-        assert rels(one, "items") == [f"{BASE}/collections/{one['id']}/items"]
+        items = f"{BASE}/collections/{one['id']}/items"
+        assert rels(one, "items") == [items, f"{items}?f=json"]
     experiments = found["collections"][1]
     assert experiments["extent"]["spatial"]["bbox"] == [[10, 50, 20, 60]]
     assert experiments["extent"]["temporal"]["interval"] == [["1990-01-01T00:00:00Z", None]]
@@ -134,8 +135,8 @@ REFUSED = [
         "offset=99999999",
         "token=x",
     ),
-    *("token=x&offset=1", "limit=1&limit=2", "unknown=1", "bbox=0,0,1,1&unknown", "f=html"),
-    *("filter=a", "sortby=title", "limit=99999999999999999999999", "token=%ED%A0%80"),
+    *("token=x&offset=1", "limit=1&limit=2", "unknown=1", "bbox=0,0,1,1&unknown", "f=nothing"),
+    *("filter=a", "sortby=description", "limit=99999999999999999999999", "token=%ED%A0%80"),
     "q=" + ",".join("x" * 40),
 ]
 
@@ -163,7 +164,7 @@ async def test_unknown_parameters_are_refused_everywhere(filled: Any) -> None:
 NOT_THERE = [
     *("/collections/nothing", "/collections/nothing/items", "/collections/nothing/items/x"),
     *("/collections/workflows/items/nowhere", "/collections/experiments/items/", "/nothing"),
-    *("/collections/experiments/items/%ED%A0%80", "/collections/products"),
+    *("/collections/experiments/items/%ED%A0%80", "/catalogs/nothing"),
 ]
 
 
@@ -235,7 +236,7 @@ async def test_the_tag_of_a_record_changes_with_it(filled: Any) -> None:
     answer = await filled.client.get(path, headers=known)
     assert answer.status_code == 200
     assert answer.headers["etag"] != tag
-    assert answer.headers["last-modified"].endswith("GMT")
+    assert "last-modified" not in answer.headers  # one second cannot tell both versions apart
 
 
 ACCEPTED = [
@@ -274,7 +275,7 @@ async def test_other_methods_are_refused(filled: Any) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = await filled.client.request(method, f"{ITEMS}/old.1")
         assert answer.status_code == 405
-        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
 async def test_the_description_says_what_there_is(filled: Any) -> None:
@@ -293,14 +294,14 @@ async def test_the_description_says_what_there_is(filled: Any) -> None:
     for path, item in described["paths"].items():
         if "{" not in path:
             assert (await filled.client.get(path)).status_code == 200, path
-        assert set(item) == {"get", "head"}
+        assert set(item) - {"post"} == {"get", "head"}
 
 
 def filled_routes(filled: Any) -> list[Any]:
-    from records_api.routes import collections, items, landing
+    from records_api.routes import collections, facets, items, landing, properties
 
-    routers = (landing.router, collections.router, items.router)
-    return [Prefixed(route) for router in routers for route in router.routes]
+    rooms = (landing, collections, items, properties, facets)
+    return [Prefixed(route) for room in rooms for route in room.router.routes]
 
 
 class Prefixed:

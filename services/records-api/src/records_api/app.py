@@ -1,11 +1,14 @@
 """The records service's app: the frame of every service, and the routes of OGC API - Records."""
 
-from earthcode_common import app
+from collections import OrderedDict
+
+from earthcode_common import app, methods
+from earthcode_common.compression import Compression
 from earthcode_common.settings import ServiceSettings
 from fastapi import FastAPI
 
 from records_api.domain.catalog import DESCRIPTION, TITLE
-from records_api.routes import collections, items, landing
+from records_api.routes import collections, facets, items, landing, properties
 
 PREFIX = "/records"
 
@@ -20,8 +23,11 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         settings=settings,
     )
     _drop_generated_openapi(frame)
-    for router in (landing.router, collections.router, items.router):
-        frame.include_router(router, prefix=PREFIX)
+    frame.state.counts = OrderedDict()
+    for one in (landing, collections, properties, facets, items):
+        frame.include_router(one.router, prefix=PREFIX)
+    methods.install(frame)
+    frame.add_middleware(Compression)
     return frame
 
 

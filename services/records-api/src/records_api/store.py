@@ -1,27 +1,34 @@
 """The SQL of the records service: entities, the edges between them, and the records served."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
+from earthcode_common.ogc import filters, search
 from earthcode_common.ogc.entities import Key
+from earthcode_common.ogc.query import Query
 from earthcode_common.ogc.store import SearchStore
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from records_api.domain import derive, kinds
 from records_api.domain.derive import Extent, Surroundings
+from records_api.domain.facets import Counted
 from records_api.domain.links import Neighbour
 from records_api.domain.records import Entity
 
 records = SearchStore("record")  # part: kind
 
 entity = sa.table("entity", *map(sa.column, ("kind", "id", "version", "projected")))
+term = sa.table("term", *map(sa.column, ("id", "facet", "value")))
+record_terms = sa.table("record_terms", sa.column("seq"), sa.column("terms", ARRAY(sa.Integer)))
 edge = sa.table("edge", *map(sa.column, ("kind", "id", "to_kind", "to_id")))
 
 PROJECTION_LOCK = 4_027_000_102
+EVERY = 1_000_000
 HOPS = 3  # reproduction -> experiment -> workflow -> project
 _KEYS = "unnest(cast(:kinds as text[]), cast(:ids as text[])) as k(kind, id)"
 _BOTH_WAYS = (
@@ -108,7 +115,7 @@ async def surroundings(session: ReadSession, keys: Collection[Key]) -> Surroundi
         left join entity e on e.kind = n.to_kind and e.id = n.to_id""")
     rows = await session.execute(query, _arrays(keys) | {"through": list(kinds.RECORDS)})
     edges: dict[Key, set[Key]] = {}
-    extents: dict[Key, Extent] = {}
+    extents = await _own_extents(session, keys)
     for row in rows:
         one, other = Key(row.kind, row.id), Key(row.to_kind, row.to_id)
         edges.setdefault(one, set()).add(other)
@@ -116,6 +123,15 @@ async def surroundings(session: ReadSession, keys: Collection[Key]) -> Surroundi
         if row.extent:
             extents[other] = derive.restored(row.extent)
     return Surroundings(edges, extents)
+
+
+async def _own_extents(session: ReadSession, keys: Collection[Key]) -> dict[Key, Extent]:
+    query = sa.text(
+        f"select e.kind, e.id, e.extent from entity e join {_KEYS} using (kind, id)"
+        " where e.extent is not null"
+    )
+    rows = await session.execute(query, _arrays(keys))
+    return {Key(row.kind, row.id): derive.restored(row.extent) for row in rows}
 
 
 async def titles(session: ReadSession, keys: Collection[Key]) -> dict[Key, Neighbour]:
@@ -178,3 +194,80 @@ def of_external_id(names: Sequence[str]) -> sa.ColumnElement[bool]:
     """A condition on records: one of their external identifiers has one of these forms."""
     listed = sa.cast(records.table.c.props["externalIds"], JSONB)
     return listed.bool_op("?|")(sa.literal(list(names), ARRAY(sa.Text)))
+
+
+async def file_terms(
+    session: WriteSession, filed: Sequence[tuple[Key, Collection[tuple[str, str]]]]
+) -> None:
+    """Replace what these records are filed under: (facet, value) each."""
+    pairs = sorted({pair for _, terms in filed for pair in terms})
+    new = "insert into term (facet, value) select * from unnest(cast(:facets as text[]),"
+    new += " cast(:values as text[])) on conflict do nothing"
+    await session.execute(sa.text(new), _terms(pairs))
+    keys = [key for key, terms in filed for _ in terms]
+    gone = "delete from record_terms using record r join " + _KEYS
+    gone += " on r.part = k.kind and r.id = k.id where record_terms.seq = r.seq"
+    await session.execute(sa.text(gone), _arrays(key for key, _ in filed))
+    statement = sa.text("""
+        insert into record_terms (seq, terms)
+        select r.seq, array_agg(t.id order by t.id)
+        from unnest(cast(:kinds as text[]), cast(:ids as text[]), cast(:facets as text[]),
+                    cast(:values as text[])) as f(kind, id, facet, value)
+        join record r on r.part = f.kind and r.id = f.id
+        join term t on t.facet = f.facet and t.value = f.value
+        group by r.seq""")
+    every = [pair for _, terms in filed for pair in terms]
+    await session.execute(statement, _arrays(keys) | _terms(every))
+
+
+def _terms(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    return {"facets": [facet for facet, _ in pairs], "values": [value for _, value in pairs]}
+
+
+async def part_version(session: ReadSession, kind: str) -> int:
+    """A number that changes with any record of a kind."""
+    found = await session.execute(
+        sa.text("select version from part_state where part = :part"), {"part": kind}
+    )
+    return found.scalar_one_or_none() or 0
+
+
+async def count_terms(session: ReadSession, query: Query, names: Sequence[str]) -> list[Counted]:
+    """How many of all records that the query finds are filed under each term of these facets."""
+    table = records.table
+    matched = sa.select(table.c.seq)
+    if query.refine is None and query.bbox is None and query.intersects is None:
+        matched = matched.where(*filters.unordered(table, query, None))
+    else:  # Geometries decide, which SQL alone cannot.
+        whole = replace(query, limit=EVERY, offset=0, token=None, count=False)
+        rows, _ = await search.find(session, records.tables, whole, None)
+        seqs = sa.literal([row[-1] for row in rows], ARRAY(sa.BigInteger))
+        matched = matched.where(table.c.seq == sa.any_(seqs))
+    found = matched.subquery()
+    filed = sa.select(sa.func.unnest(record_terms.c.terms).label("term")).join_from(
+        found, record_terms, found.c.seq == record_terms.c.seq
+    )
+    each = filed.subquery()
+    counts = sa.select(each.c.term, sa.func.count().label("n")).group_by(each.c.term).subquery()
+    wanted = sa.select(term.c.facet, term.c.value, counts.c.n).join_from(
+        counts, term, term.c.id == counts.c.term
+    )
+    wanted = wanted.where(term.c.facet == sa.any_(sa.literal(list(names), ARRAY(sa.Text))))
+    return [Counted(*row) for row in await session.execute(wanted)]
+
+
+async def has_property(session: ReadSession, kind: str, name: str) -> bool:
+    """Whether any record of a kind has a property of that name."""
+    c = records.table.c
+    some = sa.select(c.seq).where(c.part == kind, c.props.has_key(name)).limit(1)
+    return (await session.execute(some)).first() is not None
+
+
+async def listed(
+    session: ReadSession, kind: str, after: str, limit: int
+) -> list[tuple[str, str | None]]:
+    """Ids and titles of records, by id."""
+    c = records.table.c
+    some = sa.select(c.id, c.props["title"].astext).where(c.part == kind, c.id > after)
+    rows = await session.execute(some.order_by(c.id).limit(limit))
+    return [(row[0], row[1]) for row in rows]

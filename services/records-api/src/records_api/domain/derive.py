@@ -63,6 +63,9 @@ def _sources(key: Key, here: Surroundings) -> list[list[Key]]:
 
 
 def products(key: Key, here: Surroundings) -> list[Key]:
+    """Those of a record; a product is its own."""
+    if key.kind == "product":
+        return [key]
     found = here.around(key, "product")
     if found or key.kind == "experiment":
         return found
@@ -72,7 +75,7 @@ def products(key: Key, here: Surroundings) -> list[Key]:
 def projects(key: Key, here: Surroundings) -> list[Key]:
     """A record's own project, else that of what it was made with."""
     found = here.around(key, "project")
-    if found or key.kind == "workflow":
+    if found or key.kind in ("workflow", "product"):
         return found
     above = "workflow" if key.kind == "experiment" else "experiment"
     return _all(projects(one, here) for one in here.around(key, above))

@@ -6,13 +6,21 @@ from typing import Any
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.ogc.entities import FOLDERS, Key, ids, theme_ids
 
-RECORDS = ("workflow", "experiment", "reproduction")
-COLLECTIONS = {FOLDERS[kind]: kind for kind in RECORDS}
+RECORDS = ("workflow", "experiment", "reproduction")  # documents that are records themselves
+SERVED = (*RECORDS, "product")  # products are served as records that are made from Collections
+COLLECTIONS = {FOLDERS[kind]: kind for kind in SERVED}
 EXTENTS = ("product", "project")  # lend their extents to records that have none
 
 # Reference fields: kind -> member -> kind referred to.
 FIELDS: Mapping[str, Mapping[str, str]] = {
-    "product": {"osc:experiment": "experiment"},
+    "product": {
+        "osc:experiment": "experiment",
+        "osc:workflows": "workflow",
+        "osc:project": "project",
+        "themes": "theme",
+        "osc:variables": "variable",
+        "osc:missions": "mission",
+    },
     "project": {"osc:workflows": "workflow"},
     "workflow": {
         "osc:project": "project",

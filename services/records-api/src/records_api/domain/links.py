@@ -20,13 +20,15 @@ from earthcode_common.ogc.entities import (
 from earthcode_common.ogc.jsontext import Value, dump, elements
 from earthcode_common.ogc.links import GEOJSON, JSON, Link, link
 
-from records_api.domain import kinds
+from records_api.domain import kinds, licenses
 
 STRUCTURAL = ("root", "parent", "self", "collection")
 DERIVED = ("related", "child", "item")
 CATALOG_JSON = "application/ogc-catalog+json"
+ALTERNATES = "\x02"  # JSON never holds it raw
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
 ROOT = f"{BASE}/records"
+SUBMITTED = "As it was submitted"
 REPRODUCTIONS = "/reproduce/reproductions/"
 ORDER = {kind: place for place, kind in enumerate(FOLDERS)}
 
@@ -47,9 +49,10 @@ class Neighbour(NamedTuple):
 def own_links(key: Key, document: Mapping[str, Any], links: Value | None, public_url: str) -> Own:
     """Takes ``document["links"]`` apart; ``links`` is that member with its text."""
     own = Own([], set())
+    made = _generated(key, licenses.stated(document.get("properties")), public_url)
     for one in elements(links.text) if links and isinstance(links.value, list) else []:
         rel, href = _rel_and_href(one.value)
-        if rel in STRUCTURAL or _generated(key, rel, href, public_url):
+        if not href or rel in STRUCTURAL or (rel, href) in made:
             continue
         target = target_of(href, public_url)
         if rel not in DERIVED or target is None:
@@ -65,15 +68,21 @@ def _rel_and_href(one: Any) -> tuple[str, str]:
     return (rel if isinstance(rel, str) else "", href if isinstance(href, str) else "")
 
 
-def _generated(key: Key, rel: str, href: str, public_url: str) -> bool:
+def _generated(key: Key, license: str | None, public_url: str) -> set[tuple[str, str]]:
     """Made here, and submitted again with a document that was fetched from here."""
-    made = {("profile", PROFILE), ("via", _source(key)), ("alternate", f"{address(key)}?f=json")}
-    return (rel, href) in {(name, place.replace(BASE, public_url)) for name, place in made}
+    here = record_address(key)
+    made = {("profile", PROFILE), ("via", _source(key)), ("alternate", f"{here}?f=json")}
+    if license:
+        made.add(("license", licenses.address_of(license, _source(key))[0]))
+    return {(rel, href.replace(BASE, public_url)) for rel, href in made}
 
 
 def _absolute(key: Key, one: Value, href: str) -> str:
     better = absolute_href(key, href)
-    return one.text if better == href else text(one.value | {"href": better})
+    named = isinstance(one.value.get("rel"), str) and one.value["rel"]
+    if better == href and named:
+        return one.text
+    return text(one.value | {"href": better} | ({} if named else {"rel": "related"}))
 
 
 def absolute_href(key: Key, href: str) -> str:
@@ -92,20 +101,41 @@ def absolute_href(key: Key, href: str) -> str:
     return urljoin(f"{OSC}{FOLDERS[key.kind]}/{key.id}/record.json", href)
 
 
-def record_links(key: Key, around: Iterable[Neighbour]) -> list[Link]:
-    """All generated links of a record; ``self`` is the first."""
+def alternates(kind: str, here: str) -> str:
+    """Stands for the links to all other representations, which are made when it is served."""
+    return f"{ALTERNATES}{kind} {here}{ALTERNATES}"
+
+
+def record_address(key: Key) -> str:
+    """Where the record is; that of a product is not the product."""
+    return address(key).replace(
+        "/stac/collections/", f"/records/collections/{FOLDERS[key.kind]}/items/"
+    )
+
+
+def record_links(key: Key, around: Iterable[Neighbour], license: str | None) -> list[str]:
+    """The texts of all generated links of a record; ``self`` is the first.
+
+    ``license`` is None when the record has a link to it already.
+    """
     collection = f"{ROOT}/collections/{FOLDERS[key.kind]}"
+    here = record_address(key)
     made = [
-        link("self", address(key), GEOJSON),
-        link("alternate", f"{address(key)}?f=json", JSON),
-        link("via", _source(key), GEOJSON, "As it was submitted"),
+        link("via", _source(key), GEOJSON if key.kind in kinds.RECORDS else JSON, SUBMITTED),
         link("root", ROOT),
         link("parent", collection, CATALOG_JSON),
         link("collection", collection, CATALOG_JSON),
         link("profile", PROFILE, None),
     ]
+    if key.kind == "product":
+        made.append(link("describes", address(key), title="The product as a STAC Collection"))
+    if license:
+        href, title = licenses.address_of(license, _source(key))
+        made.append(link("license", href, None, title))
     others = sorted(set(around), key=lambda n: (ORDER[n.key.kind], n.title, n.key.id))
-    return made + [_between(other) for other in others]
+    made += [_between(other) for other in others]
+    own = [text(link("self", here, GEOJSON)), alternates("record", here)]
+    return own + [text(one) for one in made]
 
 
 def _source(key: Key) -> str:

@@ -11,11 +11,13 @@ from earthcode_common.ogc.entities import BASE, Key, address, is_text, theme_ids
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Document
 
-from records_api.domain import derive, external_ids, kinds, links
+from records_api.domain import derive, external_ids, kinds, licenses, links, products
 from records_api.domain.derive import Extent, Surroundings
 from records_api.domain.links import Neighbour
 
 DERIVED = "earthcode:derived"
+LICENSE, LICENSE_AT = "properties.license", "/properties/license"
+CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 UNSEARCHED = frozenset({"description", "externalIds"})
 MAX_PROPERTY = 2000  # characters; longer values are served but not kept for filters
 
@@ -51,8 +53,10 @@ def entity(key: Key, version: int, digest: str, document: str, public_url: str) 
     values = {name: member.value for name, member in members.items()}
     jsontext.check_numbers(values)
     own = links.own_links(key, values, members.pop("links", None), public_url)
-    served = key.kind in kinds.RECORDS
+    served = key.kind in kinds.SERVED
     linked = {one for one in own.references if served or one.kind in kinds.RECORDS}
+    if key.kind == "product":
+        members = products.as_record(members)
     body = jsontext.join({name: member.text for name, member in members.items()})
     return Entity(
         key,
@@ -70,12 +74,28 @@ def _as_submitted(members: dict[str, jsontext.Value]) -> dict[str, jsontext.Valu
     """Without what was derived here, when a document that was fetched from here is submitted."""
     marks = members.pop(DERIVED, None)
     marked = marks.value if marks and isinstance(marks.value, list) else []
-    for name in [one.get("member") for one in marked if isinstance(one, dict)]:
-        if name == "geometry":
+    for one in [mark for mark in marked if isinstance(mark, dict)]:
+        if one.get("member") == "geometry":
             members["geometry"] = jsontext.Value(None, "null")
-        elif name == "time":
+        elif one.get("member") == "time":
             members.pop("time", None)
+        elif one.get("member") == LICENSE:
+            _restore_license(members, one.get("from"))
     return members
+
+
+def _restore_license(members: dict[str, jsontext.Value], sources: Any) -> None:
+    first = sources[0] if isinstance(sources, list) and sources else None
+    stated = licenses.stated({"license": first.get("value")} if isinstance(first, dict) else None)
+    properties = members.get("properties")
+    if stated and properties and isinstance(properties.value, dict):
+        members["properties"] = _with_license(properties, stated)
+
+
+def _with_license(properties: jsontext.Value, license: str) -> jsontext.Value:
+    texts = {name: one.text for name, one in jsontext.members(properties.text).items()}
+    texts["license"] = jsontext.dump(license)
+    return jsontext.Value(properties.value | {"license": license}, jsontext.join(texts))
 
 
 def _title(key: Key, values: Mapping[str, Any]) -> str:
@@ -89,19 +109,39 @@ def _title(key: Key, values: Mapping[str, Any]) -> str:
 def rendered(
     key: Key, body: str, own: str, around: Iterable[Neighbour], here: Surroundings
 ) -> Rendered:
-    """The record as it is served: as submitted, with links, geometry and time where it has none."""
+    """The record as it is served.
+
+    As submitted, with links, with geometry and time where it has none, with the conformance class
+    beside what it names itself, and with a licence as the standard wants it.
+    """
     members = jsontext.members(body)
     values = {name: member.value for name, member in members.items()}
     parts = {name: member.text for name, member in members.items()}
     parts.setdefault("geometry", "null")
+    parts.setdefault("time", "null")
+    parts["conformsTo"] = _conforms_to(members.get("conformsTo"))
     marks: list[dict[str, Any]] = []
     geometry = _place(key, values, here, parts, marks)
     interval = _period(key, values, here, parts, marks)
-    made = [links.text(one) for one in links.record_links(key, around)]
-    parts["links"] = jsontext.array(made + [one.text for one in jsontext.elements(own)])
+    license = licenses.stated(values.get("properties"))
+    if license and license != licenses.OTHER and not licenses.is_expression(license):
+        parts["properties"] = _with_license(members["properties"], licenses.OTHER).text
+        marks.append({"member": LICENSE, "from": [{"pointer": LICENSE_AT, "value": license}]})
+    mine = jsontext.elements(own)
+    linked = any(one.value.get("rel") == "license" for one in mine)
+    made = links.record_links(key, around, None if linked else license)
+    parts["links"] = jsontext.array(made + [one.text for one in mine])
     if marks:
         parts[DERIVED] = jsontext.array(map(_mark_text, marks))
     return Rendered(jsontext.join(parts), geometry, interval)
+
+
+def _conforms_to(submitted: jsontext.Value | None) -> str:
+    named = submitted.value if submitted else []
+    if not isinstance(named, list):
+        return jsontext.array([jsontext.dump(CORE)])
+    texts = [one.text for one in jsontext.elements(submitted.text)] if submitted else []
+    return jsontext.array(texts if CORE in named else [*texts, jsontext.dump(CORE)])
 
 
 def _place(

@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from earthcode_common.db import WriteSession
+from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.entities import Key
+from earthcode_common.ogc.query import Document
 
 from records_api import store
-from records_api.domain import derive, kinds
+from records_api.domain import derive, facets, kinds
 from records_api.domain import records as decide
 from records_api.domain.derive import Surroundings
 from records_api.domain.links import Neighbour
@@ -56,7 +58,7 @@ async def _around(session: WriteSession, keys: Collection[Key]) -> set[Key]:
     """Records whose links, geometry or time may change with ``keys``."""
     twins = {Key("project", key.id) for key in keys if key.kind == "product"}
     here = await store.surroundings(session, [*keys, *twins])
-    return {key for key in here.edges if key.kind in kinds.RECORDS}
+    return {key for key in here.edges if key.kind in kinds.SERVED}
 
 
 async def _serve(session: WriteSession, keys: Collection[Key]) -> None:
@@ -73,6 +75,13 @@ async def _serve(session: WriteSession, keys: Collection[Key]) -> None:
         if served.get(one.key) != (one.version, etag):
             documents.append(decide.searchable(one.key, one.version, one.body, made, etag, moment))
     await store.records.put(session, documents)
+    await store.file_terms(session, [_filed(one, moment) for one in documents])
+
+
+def _filed(one: Document, now: datetime) -> tuple[Key, set[tuple[str, str]]]:
+    timed = one.start is not None or one.end is not None
+    interval = Interval(one.start, one.end) if timed else None
+    return Key(one.part, one.id), facets.terms(one.props, interval, now)
 
 
 def _neighbours(key: Key, here: Surroundings, known: dict[Key, Neighbour]) -> Iterable[Neighbour]:

@@ -1,17 +1,18 @@
 """The records of a collection."""
 
-from email.utils import format_datetime
+from typing import Any
 
-from earthcode_common.db import Reading
+from earthcode_common import etags
+from earthcode_common.db import Reading, ReadSession
 from earthcode_common.ogc.entities import FOLDERS
-from earthcode_common.ogc.links import GEOJSON, JSON, link
+from earthcode_common.ogc.links import Link, link
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Request, Response
 
 from records_api import store
 from records_api.domain.catalog import ROOT, TITLE
 from records_api.domain.links import CATALOG_JSON, PROFILE
-from records_api.routes import pages, parameters
+from records_api.routes import facets, filters, formats, pages, parameters, properties
 from records_api.routes.collections import kind_of
 
 router = APIRouter()
@@ -19,17 +20,36 @@ router = APIRouter()
 
 @router.get("/collections/{collection_id}/items")
 async def records(request: Request, session: Reading, collection_id: str) -> Response:
+    return await _page(request, session, kind_of(collection_id), None)
+
+
+@router.post("/collections/{collection_id}/items")
+async def search(request: Request, session: Reading, collection_id: str) -> Response:
     kind = kind_of(collection_id)
-    query = parameters.item_query(parameters.known(request, *parameters.ITEMS), kind)
+    return await _page(request, session, kind, await filters.body_of(request))
+
+
+async def _page(request: Request, session: ReadSession, kind: str, body: Any) -> Response:
+    formats.chosen(request, formats.RECORDS)
+    given = await filters.asked(request, session, kind)
+    query = parameters.item_query(given, kind)
+    collection = pages.here(request).removesuffix("/items")
+    if "sortby" in given:
+        await properties.check_order(session, kind, given["sortby"], f"{collection}/sortables")
+    listed = f"{collection}/queryables"
+    query = await filters.narrowed(session, query, given, kind, listed, body)
+    counted = await facets.counted(request, session, query, given, body)
     page = await store.records.search(session, query)
+    return pages.features(request, page, *_links(kind), facets=counted, next_body=body)
+
+
+def _links(kind: str) -> list[Link]:
     collection = f"{ROOT}/collections/{FOLDERS[kind]}"
-    return pages.features(
-        request,
-        page,
+    return [
         link("collection", collection, CATALOG_JSON),
         link("root", ROOT, title=TITLE),
         link("profile", PROFILE, None),
-    )
+    ]
 
 
 @router.get("/collections/{collection_id}/items/{record_id:path}")
@@ -41,5 +61,5 @@ async def record(
     found = await store.records.get(session, kind, record_id)
     if found is None:
         raise NotFound(f"There is no {kind} {record_id!a}")
-    changed = {"Last-Modified": format_datetime(found.updated, usegmt=True)}
-    return pages.answer(request, found.doc, GEOJSON, JSON, headers=changed)
+    changed = etags.last_modified(found.updated)
+    return pages.answer(request, found.doc, formats.RECORD, profile="record", headers=changed)

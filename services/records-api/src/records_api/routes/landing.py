@@ -1,10 +1,10 @@
 """The landing page, the conformance classes and the OpenAPI document."""
 
-from earthcode_common.ogc.links import JSON, OPENAPI
 from fastapi import APIRouter, Request, Response
 
 from records_api.domain import catalog
-from records_api.routes import openapi, pages
+from records_api.domain.conformance import CONFORMS_TO
+from records_api.routes import formats, openapi, pages
 from records_api.routes.parameters import known
 
 router = APIRouter()
@@ -20,10 +20,10 @@ async def landing_page(request: Request) -> Response:
 @router.get("/conformance")
 async def conformance(request: Request) -> Response:
     known(request)
-    return pages.made(request, {"conformsTo": catalog.CONFORMS_TO})
+    return pages.made(request, {"conformsTo": CONFORMS_TO})
 
 
 @router.get("/api")
 async def api(request: Request) -> Response:
     known(request)
-    return pages.made(request, openapi.document(pages.public_url(request)), OPENAPI, JSON)
+    return pages.made(request, openapi.document(pages.public_url(request)), formats.API)

@@ -1,24 +1,96 @@
 """The OpenAPI 3.0 document (OGC API - Records, conformance class oas30)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from earthcode_common import __version__
-from earthcode_common.ogc.links import GEOJSON, JSON, OPENAPI
 from earthcode_common.problems import MEDIA_TYPE
 
 from records_api.domain.catalog import DESCRIPTION, TITLE
-from records_api.domain.kinds import COLLECTIONS
-from records_api.domain.links import CATALOG_JSON
-from records_api.routes.parameters import DEFAULT_LIMIT, FORMATS, MAX_LIMIT, MAX_OFFSET
+from records_api.routes import formats
+from records_api.routes.filters import MEDIA
+from records_api.routes.formats import Format
+from records_api.routes.openapi_parameters import PARAMETERS, formats_parameter
+from records_api.routes.parameters import PROPERTIES, SEARCH
 from records_api.routes.schemas import SCHEMAS, Schema, ref
+
+PAGES = "Pages are linked by `next`, an address to be taken as it is."
+COLLECTION = "/records/collections/{collectionId}"
+ITEMS = f"{COLLECTION}/items"
+SEARCHED = (*SEARCH, "offset", "facets", *PROPERTIES)
+
+
+class Operation(NamedTuple):
+    name: str
+    summary: str
+    offers: Sequence[Format]
+    schema: str
+    used: Sequence[str] = ()
+    description: str = ""
+
+
+OPERATIONS = {
+    "/records": Operation("getLandingPage", "Landing page", formats.DOCUMENT, "landingPage"),
+    "/records/conformance": Operation(
+        "getConformance", "Conformance classes", formats.DOCUMENT, "conformance"
+    ),
+    "/records/api": Operation("getApi", "This document", formats.API, ""),
+    "/records/collections": Operation(
+        "getCollections", "Catalogues of records", formats.DOCUMENT, "collections", SEARCH
+    ),
+    "/records/collections-queryables": Operation(
+        "getQueryablesOfCollections", "Queryables of the catalogues", formats.SCHEMAS, "schema"
+    ),
+    "/records/collections-sortables": Operation(
+        "getSortablesOfCollections", "Sortables of the catalogues", formats.SCHEMAS, "schema"
+    ),
+    COLLECTION: Operation(
+        "getCollection", "A catalogue of records", formats.CATALOG, "collection", ["collectionId"]
+    ),
+    f"{COLLECTION}/queryables": Operation(
+        "getQueryables", "What filters may name", formats.SCHEMAS, "schema", ["collectionId"]
+    ),
+    f"{COLLECTION}/sortables": Operation(
+        "getSortables", "What can be sorted by", formats.SCHEMAS, "schema", ["collectionId"]
+    ),
+    f"{COLLECTION}/facets": Operation(
+        "getFacets", "What can be counted", formats.COUNTABLE, "facets", ["collectionId"]
+    ),
+    ITEMS: Operation(
+        *("getRecords", "Records, newest first", formats.RECORDS, "records"),
+        *(["collectionId", *SEARCHED], PAGES),
+    ),
+    f"{ITEMS}/{{recordId}}": Operation(
+        *("getRecord", "A record", formats.RECORD, "record", ["collectionId", "recordId"]),
+    ),
+    "/records/catalogs": Operation(
+        "getCrawlableCatalogs", "The catalogues, to be crawled", formats.CATALOG, "catalog"
+    ),
+    "/records/catalogs/{collectionId}": Operation(
+        *("getCrawlableCatalog", "A catalogue with links to its records", formats.CATALOG),
+        *("catalog", ["collectionId", "after"]),
+    ),
+}
+SEARCH_BY_POST = OPERATIONS[ITEMS]._replace(
+    name="searchRecords", summary="Records that a filter finds: CQL2 JSON as the body"
+)
 
 
 def document(public_url: str) -> dict[str, Any]:
+    paths = {path: _item(operation) for path, operation in OPERATIONS.items()}
+    paths[ITEMS]["post"] = _operation(SEARCH_BY_POST) | {"requestBody": BODY}
+    paths[ITEMS]["post"]["responses"] |= _errors("413", "415")
     return {
         "openapi": "3.0.3",
-        "info": {"title": TITLE, "description": DESCRIPTION, "version": __version__},
+        "info": {
+            "title": TITLE,
+            "description": DESCRIPTION,
+            "version": __version__,
+            "license": {"name": "Apache-2.0"},
+        },
         "servers": [{"url": public_url}],
-        "paths": {path: _item(*operation) for path, operation in OPERATIONS.items()},
+        "tags": [{"name": "Records"}],
+        "paths": paths,
         "components": {
             "parameters": PARAMETERS,
             "responses": RESPONSES,
@@ -27,122 +99,48 @@ def document(public_url: str) -> dict[str, Any]:
     }
 
 
-def _item(name: str, summary: str, medias: list[str], schema: str, used: list[str]) -> Schema:
-    content = {media: {"schema": _schema(schema)} for media in medias}
-    errors = ["400", "404", "406", "500"] if "collectionId" in used else ["400", "406", "500"]
-    responses: Schema = {"200": {"description": summary, "content": content}}
-    responses["304"] = {"description": "It is what If-None-Match named"}
-    responses |= {status: {"$ref": f"#/components/responses/{status}"} for status in errors}
-    operation = {
-        "operationId": name,
-        "summary": summary,
+def _item(one: Operation) -> Schema:
+    made = _operation(one)
+    plain = {"200": {"description": one.summary, "headers": made["responses"]["200"]["headers"]}}
+    head = made | {"operationId": f"{one.name}Head", "responses": made["responses"] | plain}
+    return {"get": made, "head": head}
+
+
+def _operation(one: Operation) -> Schema:
+    content = {each.media: {"schema": _schema(one, each)} for each in one.offers}
+    told = {"description": one.summary, "content": content, "headers": HEADERS}
+    statuses = ["400", "404", "406", "500"] if "collectionId" in one.used else ["400", "406", "500"]
+    responses: Schema = {"200": told, "304": {"description": "It is what If-None-Match named"}}
+    used = [{"$ref": f"#/components/parameters/{name}"} for name in [*one.used, "profile"]]
+    made: Schema = {
+        "operationId": one.name,
+        "summary": one.summary,
         "tags": ["Records"],
-        "parameters": [{"$ref": f"#/components/parameters/{one}"} for one in [*used, "f"]],
-        "responses": responses,
+        "parameters": [*used, formats_parameter(one.offers)],
+        "responses": responses | _errors(*statuses),
     }
-    head = operation | {"operationId": f"{name}Head"}
-    return {"get": operation, "head": head}
+    return made | ({"description": one.description} if one.description else {})
 
 
-def _schema(name: str) -> Schema:
-    return ref(name) if name else {"type": "object"}
+def _errors(*statuses: str) -> Schema:
+    return {status: {"$ref": f"#/components/responses/{status}"} for status in statuses}
 
 
-SEARCH = ["bbox", "datetime", "q", "type", "ids", "externalIds", "limit", "offset", "token"]
-ITEMS = "/records/collections/{collectionId}/items"
-# Path: name, summary, media types (the default first), schema, parameters.
-OPERATIONS: dict[str, tuple[str, str, list[str], str, list[str]]] = {
-    "/records": ("getLandingPage", "Landing page", [JSON], "landingPage", []),
-    "/records/conformance": ("getConformance", "Conformance classes", [JSON], "conformance", []),
-    "/records/api": ("getApi", "This document", [OPENAPI, JSON], "", []),
-    "/records/collections": ("getCollections", "Collections", [JSON], "collections", []),
-    "/records/collections/{collectionId}": (
-        *("getCollection", "A collection of records", [CATALOG_JSON, JSON]),
-        *("collection", ["collectionId"]),
-    ),
-    ITEMS: (
-        *("getRecords", "Records, newest first", [GEOJSON, JSON]),
-        *("records", ["collectionId", *SEARCH]),
-    ),
-    f"{ITEMS}/{{recordId}}": (
-        *("getRecord", "A record", [GEOJSON, JSON]),
-        *("record", ["collectionId", "recordId"]),
-    ),
+def _schema(one: Operation, format: Format) -> Schema:
+    if not format.media.partition(";")[0].endswith("json"):
+        return {"type": "string"}
+    return ref(one.schema) if one.schema else {"type": "object"}
+
+
+HEADERS: Schema = {
+    "ETag": {"schema": {"type": "string"}},
+    "Link": {"schema": {"type": "string"}, "description": "The profile of the content"},
 }
-_TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
-
-
-def _query(name: str, description: str, schema: Schema, *, listed: bool = False) -> Schema:
-    return {
-        "name": name,
-        "in": "query",
-        "required": False,
-        "description": description,
-        "schema": schema,
-        "style": "form",
-        "explode": not listed,
-    }
-
-
-def _path(name: str, description: str, schema: Schema) -> Schema:
-    about = {"name": name, "in": "path", "required": True, "description": description}
-    return about | {"schema": schema}
-
-
-PARAMETERS: Schema = {
-    "collectionId": _path(
-        "collectionId", "Which collection", {"type": "string", "enum": list(COLLECTIONS)}
-    ),
-    "recordId": _path("recordId", "Identifier of the record", {"type": "string"}),
-    "bbox": _query(
-        "bbox",
-        "west,south,east,north in CRS84 (with heights: six numbers); west > east crosses the"
-        " antimeridian. Records without geometry match every box.",
-        {
-            **{"type": "array", "minItems": 4, "maxItems": 6},
-            "items": {"type": "number"},
-        },
-        listed=True,
-    ),
-    "datetime": _query(
-        "datetime",
-        "An RFC 3339 instant, or two with / between, of which one may be .. or empty. Records"
-        " without time match always.",
-        {"type": "string"},
-    ),
-    "q": _query(
-        "q",
-        "Words in title, description or keywords: commas separate alternatives, the words of one"
-        " follow one another, its last one may be the beginning of a word. Case and accents do"
-        " not matter.",
-        _TEXTS,
-        listed=True,
-    ),
-    "type": _query(
-        "type",
-        "Types of records, any of them",
-        {"type": "array", "items": {"type": "string", "maxLength": 64}},
-        listed=True,
-    ),
-    "ids": _query("ids", "Identifiers of records, any of them", _TEXTS, listed=True),
-    "externalIds": _query(
-        "externalIds",
-        "Identifiers given by others, any of them: value, scheme:value or scheme:",
-        {"type": "array", "items": {"type": "string", "pattern": "^([^:]+:)?[^:]+"}},
-        listed=True,
-    ),
-    "limit": _query(
-        "limit",
-        "How many records a page holds at most; a greater number counts as the maximum",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    ),
-    "offset": _query(
-        "offset",
-        "How many records to skip",
-        {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0},
-    ),
-    "token": _query("token", "Where a page goes on, from a link `next`", {"type": "string"}),
-    "f": _query("f", "Plain JSON", {"type": "string", "enum": list(FORMATS)}),
+EXAMPLE: Schema = {"op": "=", "args": [{"property": "type"}, "workflow"]}
+BODY: Schema = {
+    "required": True,
+    "description": "CQL2 JSON; all parameters count too",
+    "content": {media: {"schema": ref("filter"), "example": EXAMPLE} for media in MEDIA},
 }
 RESPONSES: Schema = {
     status: {
@@ -150,9 +148,11 @@ RESPONSES: Schema = {
         "content": {MEDIA_TYPE: {"schema": ref("problem")}},
     }
     for status, description in {
-        "400": "A parameter is not known or not valid",
+        "400": "A parameter or the body is not known or not valid",
         "404": "There is no such collection or record",
         "406": "There is no representation of that media type",
+        "413": "The body is too large",
+        "415": "The body is not of a type that is understood",
         "500": "Something broke here",
     }.items()
 }

@@ -1,18 +1,26 @@
 """Answers: stored texts are spliced and never parsed; all of them can be revalidated."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from earthcode_common import etags
+from earthcode_common.ogc.datetimes import format_instant
 from earthcode_common.ogc.entities import BASE
-from earthcode_common.ogc.links import GEOJSON, JSON, Link, page_links
+from earthcode_common.ogc.links import Link, link, page_links
 from earthcode_common.ogc.query import Page
-from earthcode_common.problems import NotAcceptable
 from fastapi import Request, Response
 
+from records_api.domain.catalog import CATALOG_PROFILE
+from records_api.domain.links import ALTERNATES, PROFILE
+from records_api.routes import formats
+from records_api.routes.formats import Format, Shown
+
 CACHE = {"Cache-Control": "no-cache"}  # may be kept, must be revalidated: publishing shows at once
+VARY = {"Vary": "Accept, Accept-Encoding"}
+PROFILES = {"record": PROFILE, "catalog": CATALOG_PROFILE}
 
 
 def public_url(request: Request) -> str:
@@ -26,68 +34,84 @@ def here(request: Request) -> str:
     return public_url(request) + path.decode("ascii", "replace")
 
 
-def made(request: Request, content: Any, *offers: str) -> Response:
-    """A document made on the spot, in the media type asked for; the first one is the default."""
-    raw = orjson.dumps(content).decode().replace("\\u0001/", f"{BASE}/")
-    return answer(request, raw, *(offers or (JSON,)))
+def made(
+    request: Request, content: Any, offers: Sequence[Format] = formats.DOCUMENT, profile: str = ""
+) -> Response:
+    """A document made on the spot, as the representation asked for."""
+    return answer(request, raw(content), offers, profile=profile)
+
+
+def raw(content: Any) -> str:
+    """JSON with BASE and the marks of alternates raw, as stored texts have them."""
+    text = orjson.dumps(content).decode()
+    marked = text.replace('"\\u0002', ALTERNATES).replace('\\u0002"', ALTERNATES)
+    return marked.replace("\\u0001/", f"{BASE}/")
 
 
 def answer(
-    request: Request, text: str, *offers: str, headers: Mapping[str, str] | None = None
+    request: Request,
+    text: str,
+    offers: Sequence[Format],
+    *,
+    profile: str = "",
+    headers: Mapping[str, str] | None = None,
+    etag_of: str = "",
 ) -> Response:
-    """``text`` with BASE as the public address, or 304 when the client has it already."""
-    media = chosen(request, *offers)
-    raw = text.replace(BASE, public_url(request)).encode()
-    etag = etags.quoted(hashlib.sha256(media.encode() + raw).hexdigest()[:32])
-    common = {**CACHE, "Vary": "Accept", **(headers or {})}
-    known = etags.not_modified(request, etag)
+    """``text`` as the representation asked for, or 304 when the client has it already.
+
+    ``profile`` is that of the content, "record" or "catalog". ``etag_of`` stands for the text where
+    that holds what changes without a change.
+    """
+    format, base = formats.chosen(request, offers), public_url(request)
+    common = {**CACHE, **VARY, **(headers or {}), **format.headers(base)}
+    if profile:
+        common["Link"] = f'<{PROFILES[profile]}>; rel="profile"'
+    text = formats.with_alternates(text).replace(BASE, base)
+    digest = hashlib.sha256(f"{format.name} {base} {etag_of or text}".encode()).hexdigest()[:32]
+    known = etags.not_modified(request, etag := etags.quoted(digest))
     if known:
         known.headers.update(common)
         return known
+    body = format.render(text, Shown(base, here(request), _asked(request)))
     # Not `media_type`: Starlette adds a charset to some, and JSON has none (RFC 8259).
-    return Response(raw, headers={**common, "ETag": etag, "Content-Type": media})
+    return Response(body, headers={**common, "ETag": etag, "Content-Type": format.media})
 
 
-def chosen(request: Request, *offers: str) -> str:
-    """The offer the client likes best (RFC 9110 section 12.5.1); ``f=json`` asks for plain JSON."""
-    if request.query_params.get("f") == "json" and JSON in offers:
-        return JSON
-    accepted = _accepted(request.headers.get("accept", "*/*"))
-    scores = [_score(offer, accepted) for offer in offers]
-    if max(scores) <= 0:
-        raise NotAcceptable("There is no such representation", hint=f"there is {', '.join(offers)}")
-    return offers[scores.index(max(scores))]
+def _asked(request: Request) -> list[tuple[str, str]]:
+    return request.query_params.multi_items()
 
 
-def _accepted(header: str) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for part in header.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        found[name or "*/*"] = _float(quality)
-    return found
-
-
-def _float(text: str) -> float:
-    try:
-        return max(0.0, min(1.0, float(text)))
-    except ValueError:
-        return 0.0
-
-
-def _score(offer: str, accepted: Mapping[str, float]) -> float:
-    """Of the most specific range that matches; 0 when none does."""
-    names = (offer.partition(";")[0], f"{offer.partition('/')[0]}/*", "*/*")
-    return next((accepted[name] for name in names if name in accepted), 0.0)
-
-
-def features(request: Request, page: Page, *more: Link) -> Response:
-    asked = request.query_params.multi_items()
-    links = [*page_links(here(request), asked, page.next), *more]
+def features(
+    request: Request,
+    page: Page,
+    *more: Link,
+    facets: Mapping[str, Any] | None = None,
+    next_body: Any = None,
+) -> Response:
+    """A page of records. ``next_body``: what was sent, when the search was a POST."""
+    format = formats.chosen(request, formats.RECORDS)
+    links = [*_page_links(request, page, format, next_body), *more]
     numbers: dict[str, Any] = {"links": links, "numberReturned": len(page.items)}
     if page.matched is not None and page.matched_exact:
         numbers["numberMatched"] = page.matched
-    tail = orjson.dumps(numbers).decode().replace("\\u0001/", f"{BASE}/")
+    if facets is not None:
+        numbers["facets"] = facets
     documents = ",".join([one.doc for one in page.items])
-    text = f'{{"type":"FeatureCollection","features":[{documents}],{tail[1:]}'
-    return answer(request, text, GEOJSON, JSON)
+    head = f'{{"type":"FeatureCollection","features":[{documents}],'
+    same = head + raw(numbers)[1:]
+    stamped = raw({"timeStamp": format_instant(datetime.now(UTC))} | numbers)
+    text = head + stamped[1:]
+    return answer(request, text, formats.RECORDS, profile="record", etag_of=same)
+
+
+def _page_links(request: Request, page: Page, format: Format, body: Any) -> list[Link]:
+    asked, href = _asked(request), here(request)
+    if body is None:
+        links = page_links(href, asked, page.next, type=format.media)
+        return [*links, *formats.alternates_of(href, asked, formats.RECORDS, format)]
+    following = [one for one in page_links(href, asked, page.next) if one["rel"] == "next"]
+    return [link("self", href, format.media), *(_posted(one, body) for one in following)]
+
+
+def _posted(following: Link, body: Any) -> Link:
+    return following | {"method": "POST", "body": body}

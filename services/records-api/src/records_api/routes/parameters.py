@@ -14,78 +14,139 @@ from earthcode_common.problems import BadRequest
 from fastapi import Request
 
 from records_api import store
+from records_api.domain.queryables import DEFAULT_ORDER, KNOWN, UNASKED, parse_sortby, store_keys
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 1000
 MAX_OFFSET = 10_000
 MAX_VALUES = 1000
-FORMATS = ("json",)
-ITEMS = (
-    *("bbox", "datetime", "q", "type", "ids", "externalIds"),
-    *("limit", "offset", "token", "f"),
+MAX_TYPE = 64
+FILTERS = ("filter", "filter-lang", "filter-crs")
+SEARCH = (
+    *("bbox", "datetime", "q", "type", "ids", "externalIds", "match-missing"),
+    *FILTERS,
+    *("sortby", "limit"),
 )
+ITEMS = (*SEARCH, "offset", "token", "facets")
+EVERYWHERE = ("f", "profile")
+# Properties that are parameters too: prop=value (19-079r2, queryables as query parameters).
+PROPERTIES = tuple(name for name in KNOWN if name not in UNASKED)
+SWITCH = {"true": True, "false": False}
 
 
 def known(request: Request, *names: str) -> Mapping[str, str]:
-    """The parameters given; ``f`` is known everywhere."""
-    given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in names and name != "f":
-            hint = f"known here: {', '.join(sorted({*names, 'f'}))}"
-            raise BadRequest(f"The parameter {name!a} is not known", parameter=name, hint=hint)
-        if name in given:
-            raise BadRequest(f"The parameter {name} is given twice", parameter=name)
-        given[name] = value
-    if given.get("f", "json") not in FORMATS:
-        raise BadRequest(f"f={given['f'][:40]!a} is not a format here: it is json", parameter="f")
+    """The parameters given; ``f`` and ``profile`` are known everywhere."""
+    given = once(request)
+    for name in given:
+        if name not in names:
+            raise unknown(name, names)
     return given
 
 
+def once(request: Request) -> dict[str, str]:
+    """All parameters but ``f`` and ``profile``, which are never wrong here."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name == "profile":
+            continue
+        if name in given:
+            raise BadRequest(f"The parameter {name!a} is given twice", parameter=name)
+        given[name] = value
+    given.pop("f", None)
+    return given
+
+
+def unknown(name: str, names: Sequence[str]) -> BadRequest:
+    hint = f"known here: {', '.join(sorted({*names, *EVERYWHERE}))}"
+    return BadRequest(f"The parameter {name!a} is not known", parameter=name, hint=hint)
+
+
 def item_query(given: Mapping[str, str], kind: str) -> Query:
-    """Records without geometry or time match every bbox and datetime (Features Part 1, 7.15)."""
+    """Records without geometry or time match every bbox and datetime (Features Part 1, 7.15).
+
+    ``match-missing=false`` opts out of that.
+    """
     conditions = [
-        _condition(given, "type", store.of_type),
-        _condition(given, "externalIds", store.of_external_id),
+        _condition(types(given), store.of_type),
+        _condition(external_ids(given), store.of_external_id),
     ]
     asked = [one for one in conditions if one is not None]
     return Query(
         parts=[kind],
-        ids=_values(given, "ids"),
+        ids=values(given, "ids"),
         bbox=parse_bbox(given["bbox"]) if "bbox" in given else None,
         interval=parse_interval(given["datetime"], dates=True) if "datetime" in given else None,
-        q=_phrases(given.get("q")),
+        q=phrases(given.get("q")),
         where=sa.and_(*asked) if asked else None,
-        limit=min(_number(given, "limit", 1, DEFAULT_LIMIT), MAX_LIMIT),
+        sort=_sort(given),
+        limit=limit(given),
         offset=_offset(given),
         token=given.get("token"),
-        match_missing=True,
+        match_missing=switch(given, "match-missing", default=True),
     )
 
 
+def _sort(given: Mapping[str, str]) -> list[Any]:
+    """Without ``sortby``: newest first, with ``q`` best first."""
+    if "sortby" in given:
+        return store_keys(parse_sortby(given["sortby"]))
+    return [] if "q" in given else store_keys(DEFAULT_ORDER)
+
+
 def _condition(
-    given: Mapping[str, str], name: str, make: Callable[[Sequence[str]], Any]
+    named: list[str] | None, make: Callable[[Sequence[str]], Any]
 ) -> sa.ColumnElement[bool] | None:
-    values = _values(given, name)
-    return None if values is None else make(values)
+    return None if named is None else make(named)
 
 
-def _values(given: Mapping[str, str], name: str) -> list[str] | None:
+def types(given: Mapping[str, str]) -> list[str] | None:
+    named = values(given, "type")
+    if any(len(one) > MAX_TYPE for one in named or ()):
+        raise BadRequest(f"A type has at most {MAX_TYPE} characters", parameter="type")
+    return named
+
+
+def external_ids(given: Mapping[str, str]) -> list[str] | None:
+    """The pattern of the standard takes no value with a colon, which every address has: all are
+    compared as they are."""
+    named = values(given, "externalIds")
+    if named is not None and not all(one.strip(":") for one in named or [""]):
+        detail = "externalIds are value, scheme:value or scheme:, with commas between"
+        raise BadRequest(detail, parameter="externalIds")
+    return named
+
+
+def values(given: Mapping[str, str], name: str) -> list[str] | None:
     if name not in given:
         return None
-    values = list(dict.fromkeys(one.strip() for one in given[name].split(",")))
-    values = [one for one in values if one]
-    if len(values) > MAX_VALUES:
-        raise BadRequest(f"{name} has {len(values)} values; at most {MAX_VALUES}", parameter=name)
-    return values
+    each = list(dict.fromkeys(one.strip() for one in given[name].split(",")))
+    each = [one for one in each if one]
+    if len(each) > MAX_VALUES:
+        raise BadRequest(f"{name} has {len(each)} values; at most {MAX_VALUES}", parameter=name)
+    return each
 
 
-def _phrases(text: str | None) -> list[str] | None:
+def phrases(text: str | None) -> list[str] | None:
     """Commas separate alternatives; the words of one must follow one another."""
-    phrases = [one for one in (text or "").split(",") if one.strip()]
-    return phrases or None
+    found = [one for one in (text or "").split(",") if one.strip()]
+    return found or None
 
 
-def _number(given: Mapping[str, str], name: str, least: int, default: int) -> int:
+def switch(given: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = given.get(name)
+    if text is None:
+        return default
+    if text.lower() not in SWITCH:
+        raise BadRequest(f"{name} is true or false", parameter=name)
+    return SWITCH[text.lower()]
+
+
+def limit(given: Mapping[str, str]) -> int:
+    """0 when only facets are wanted (Records Part 2, draft)."""
+    return min(number(given, "limit", 0 if "facets" in given else 1, DEFAULT_LIMIT), MAX_LIMIT)
+
+
+def number(given: Mapping[str, str], name: str, least: int, default: int) -> int:
     text = given.get(name)
     if text is None:
         return default
@@ -95,7 +156,7 @@ def _number(given: Mapping[str, str], name: str, least: int, default: int) -> in
 
 
 def _offset(given: Mapping[str, str]) -> int:
-    offset = _number(given, "offset", 0, 0)
+    offset = number(given, "offset", 0, 0)
     if offset and "token" in given:
         raise BadRequest("offset and token exclude each other", parameter="offset")
     if offset > MAX_OFFSET:

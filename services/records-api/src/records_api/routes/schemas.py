@@ -27,35 +27,55 @@ def made(required: list[str], **properties: Schema) -> Schema:
 
 LINKS = listed(ref("link"))
 INTERVAL = listed({**INSTANT, "nullable": True}, minItems=2, maxItems=2)
+CATALOG = made(
+    ["id", "type", "links"],
+    id=TEXT,
+    type={**TEXT, "enum": ["Collection"]},
+    itemType={**TEXT, "enum": ["record", "catalog"]},
+    title=TEXT,
+    description=TEXT,
+    keywords=listed(TEXT),
+    conformsTo=listed(TEXT),
+    crs=listed(TEXT),
+    extent=made(
+        [],
+        spatial=made(["bbox"], bbox=listed(listed(NUMBER, minItems=4, maxItems=6))),
+        temporal=made(["interval"], interval=listed(INTERVAL)),
+    ),
+    defaultSortOrder=listed(made(["field", "direction"], field=TEXT, direction=TEXT)),
+    links=LINKS,
+)
+FACETS: Schema = {
+    "type": "object",
+    "additionalProperties": made(["type"], type=TEXT, property=TEXT, buckets=listed({})),
+}
 SCHEMAS: Schema = {
     "link": made(["href", "rel"], href=TEXT, rel=TEXT, type=TEXT, title=TEXT),
     "landingPage": made(["links"], title=TEXT, description=TEXT, links=LINKS),
     "conformance": made(["conformsTo"], conformsTo=listed(TEXT)),
-    "collections": made(
-        ["links", "collections"], links=LINKS, collections=listed(ref("collection"))
-    ),
-    "collection": made(
-        ["id", "type", "itemType", "links"],
-        id=TEXT,
-        type={**TEXT, "enum": ["Collection"]},
-        itemType={**TEXT, "enum": ["record"]},
-        title=TEXT,
-        description=TEXT,
-        crs=listed(TEXT),
-        extent=made(
-            [],
-            spatial=made(["bbox"], bbox=listed(listed(NUMBER, minItems=4, maxItems=6))),
-            temporal=made(["interval"], interval=listed(INTERVAL)),
-        ),
-        links=LINKS,
-    ),
+    "catalog": CATALOG,
+    "collection": {"allOf": [ref("catalog"), made([], itemType={**TEXT, "enum": ["record"]})]},
+    "collections": {
+        "allOf": [
+            ref("catalog"),
+            made(["collections"], collections=listed(ref("collection")), recordsArrayName=TEXT),
+        ]
+    },
+    "schema": {
+        **made(["$schema", "$id", "type", "properties"], type={**TEXT, "enum": ["object"]}),
+        "description": "JSON Schema",
+    },
+    "facets": made(["id", "facets"], id=TEXT, title=TEXT, facets=FACETS, links=LINKS),
+    "filter": made(["op", "args"], op=TEXT, args=listed({})),
     "records": made(
         ["type", "features", "links", "numberReturned"],
         type={**TEXT, "enum": ["FeatureCollection"]},
         features=listed(ref("record")),
         links=LINKS,
+        timeStamp=INSTANT,
         numberMatched={"type": "integer", "minimum": 0},
         numberReturned={"type": "integer", "minimum": 0},
+        facets=FACETS,
     ),
     "record": made(
         ["id", "type", "geometry", "properties", "links"],
@@ -79,7 +99,7 @@ SCHEMAS: Schema = {
     "derived": made(
         ["member", "from"],
         member=TEXT,
-        **{"from": listed(made([], kind=TEXT, id=TEXT, href=TEXT, pointer=TEXT))},
+        **{"from": listed(made([], kind=TEXT, id=TEXT, href=TEXT, pointer=TEXT, value=TEXT))},
     ),
     "problem": made(
         ["code", "description"],
