@@ -122,6 +122,22 @@ async def test_the_refusal_names_what_was_meant(full):
     assert "title" in answer.json()["errors"][0]["hint"]
 
 
+async def test_collections_lead_to_what_can_be_asked_of_their_items(full):
+    collection = await full.get("/stac/collections/sea")
+    names = ("queryables", "sortables", "aggregate", "aggregations")
+    known = {one["rel"].rpartition("/")[2]: one for one in collection["links"]}
+    rels = {name: known[name] for name in names}
+    for name in names:
+        path = rels[name]["href"].removeprefix(PUBLIC)
+        assert path == f"/stac/collections/sea/{name}"
+        asked = {"aggregations": "total_count"} if name == "aggregate" else None
+        answer = await full.client.get(path, params=asked)
+        assert answer.headers["content-type"] == rels[name]["type"]
+    await full.publish("product", collection)
+    again = await full.get("/stac/collections/sea")
+    assert [one for one in again["links"] if one in rels.values()] == list(rels.values())
+
+
 async def test_sortables_are_what_can_be_sorted_by(full):
     landing = await full.get("/stac")
     there = next(one for one in landing["links"] if one["rel"] == REL)

@@ -61,8 +61,13 @@ COLLECTION: Mapping[str, Aggregation] = {
 }
 
 
-def chosen(asked: str | Sequence[str], known: Iterable[str]) -> list[str]:
-    """The names asked for, each once; raises BadRequest for one that there is not."""
+def chosen(asked: str | Sequence[str] | None, known: Iterable[str]) -> list[str]:
+    """The names asked for, each once; raises BadRequest for one that there is not.
+
+    Nothing is counted that was not asked for (Aggregation extension, aggregations).
+    """
+    if asked is None:
+        return []
     names = asked.split(",") if isinstance(asked, str) else asked
     names = list(dict.fromkeys(name.strip() for name in names))
     for name in names:

@@ -17,13 +17,21 @@ from earthcode_common.ogc.entities import (
     target_of,
 )
 from earthcode_common.ogc.jsontext import Value, dump, elements
-from earthcode_common.ogc.links import GEOJSON, JSON, Link, link
+from earthcode_common.ogc.links import GEOJSON, JSON, SCHEMA, Link, link
 
 from catalog_api.domain import kinds
 from catalog_api.domain.kinds import COLLECTIONS, LOOSE
 
 STRUCTURAL = ("self", "root", "parent", "collection", "items", "children", "canonical")
+WITHIN = ("child", "item", "data", "search", "conformance")
 DERIVED = ("child", "related", "item")
+OGC_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+TOOLS = {  # of the Items of a Collection: relation -> segment, media type, title
+    f"{OGC_REL}queryables": ("queryables", SCHEMA, "What filters on its Items may name"),
+    f"{OGC_REL}sortables": ("sortables", SCHEMA, "What its Items can be sorted by"),
+    "aggregate": ("aggregate", JSON, "Counts of its Items"),
+    "aggregations": ("aggregations", JSON, "What can be counted of its Items"),
+}
 ORDER = {kind: place for place, kind in enumerate(FOLDERS)}
 
 
@@ -56,7 +64,7 @@ def own_links(place: Place, document: Mapping[str, Any], links: Value | None) ->
         target = _target(href, place, named) if rel in DERIVED else None
         if target and _counts(place.key, target, document):
             own.references.add(target)
-        elif not target and rel not in STRUCTURAL and not _is_item_file(rel, href):
+        elif not target and not _is_made_here(rel, href, place.public_url):
             own.links.append(absolute(place, one))
     return own
 
@@ -88,9 +96,11 @@ def _counts(key: Key, target: Key, document: Mapping[str, Any]) -> bool:
     return loose and not kinds.has_field(key.kind, target.kind, document)
 
 
-def _is_item_file(rel: str, href: str) -> bool:
-    """A file beside the document that holds an Item: Items are served by themselves here."""
-    return rel == "item" and is_relative(href)
+def _is_made_here(rel: str, href: str, public_url: str) -> bool:
+    """Whether the document gets such a link here anyway, as Items that are files beside it do."""
+    if rel in STRUCTURAL or (rel == "item" and is_relative(href)):
+        return True
+    return rel in (*WITHIN, *TOOLS) and href.startswith(f"{public_url}/stac/")
 
 
 def absolute(place: Place, one: Value) -> str:
@@ -116,13 +126,18 @@ def entity_links(key: Key, neighbours: Iterable[Neighbour], *, twin: bool = Fals
     """All generated links of an entity; ``self`` is the first."""
     catalog = f"{BASE}/stac/catalogs/{FOLDERS[key.kind]}"
     here = address(key, twin=twin)
+    root = (f"{BASE}/stac", JSON, ROOT_TITLE)
+    # Below /collections the root is the parent (Multi-Tenant Catalogs, Link Relations 3).
+    flat = key.kind in COLLECTIONS and not twin
     made = [
         link("self", here),
-        link("root", f"{BASE}/stac", title=ROOT_TITLE),
-        link("parent", catalog, title=CATALOGS[key.kind][0]),
+        link("root", *root),
+        link("parent", *(root if flat else (catalog, JSON, CATALOGS[key.kind][0]))),
     ]
     if key.kind in COLLECTIONS:
         made.append(link("items", f"{here}/items", GEOJSON, "Items"))
+    if key.kind in COLLECTIONS and not twin:
+        made += [link(rel, f"{here}/{name}", *told) for rel, (name, *told) in TOOLS.items()]
     if key.kind in VOCABULARIES:
         made.append(link("children", f"{here}/children", title="Products"))
     around = sorted(set(neighbours), key=lambda n: (ORDER[n.key.kind], n.title, n.key.id))

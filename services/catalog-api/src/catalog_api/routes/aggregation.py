@@ -93,7 +93,7 @@ async def aggregate_collections(
 ) -> Response:
     """Counts of the Collections that match."""
     given = asked.kwargs()
-    names = aggregations.chosen(given["aggregations"], COLLECTION)
+    names = aggregations.chosen(given.get("aggregations"), COLLECTION)
     query = search.collection_query(given, COLLECTIONS)
     facets = await Facets.of(session, store.entries.name, query)
     return _answer(request, await _counted(facets, names, COLLECTION, given))
@@ -102,7 +102,7 @@ async def aggregate_collections(
 async def _items(
     request: Request, session: Reading, given: Given, part: str | None = None
 ) -> Response:
-    names = aggregations.chosen(given["aggregations"], ITEM)
+    names = aggregations.chosen(given.get("aggregations"), ITEM)
     facets = await Facets.of(session, store.items.name, search.item_query(given, part))
     return _answer(request, await _counted(facets, names, ITEM, given))
 

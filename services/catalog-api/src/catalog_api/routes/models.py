@@ -64,7 +64,7 @@ FilterCrs = Annotated[
 ]
 StacQl = Annotated[str | None, Query(description=QUERY, examples=['{"gsd": {"lte": 10}}'])]
 
-Aggregations = Annotated[str, Query(description=AGGREGATIONS, examples=["total_count"])]
+Aggregations = Annotated[str | None, Query(description=AGGREGATIONS, examples=["total_count"])]
 Precision = Annotated[int, Query(ge=1, le=MAX_PRECISION, description=PRECISION)]
 Interval = Annotated[Unit | None, Query(description=UNIT)]
 
@@ -140,7 +140,7 @@ class SearchGet(APIRequest):
 
 @attr.s(auto_attribs=True)
 class AggregateCollectionsGet(APIRequest):
-    aggregations: Aggregations
+    aggregations: Aggregations = None
     q: Q = None
     bbox: Bbox = None
     datetime: Datetime = None
@@ -154,7 +154,7 @@ class AggregateCollectionsGet(APIRequest):
 
 @attr.s(auto_attribs=True)
 class AggregateGet(APIRequest):
-    aggregations: Aggregations
+    aggregations: Aggregations = None
     collections: Collections = None
     ids: Ids = None
     q: Q = None
@@ -227,7 +227,9 @@ class SearchPost(Conditions):
 class AggregatePost(Conditions):
     """The body of POST /aggregate."""
 
-    aggregations: list[str] | str = Field(description=AGGREGATIONS, examples=[["total_count"]])
+    aggregations: list[str] | str | None = Field(
+        None, description=AGGREGATIONS, examples=[["total_count"]]
+    )
     centroid_geohash_grid_frequency_precision: int = Field(
         2, ge=1, le=MAX_PRECISION, description=PRECISION
     )
