@@ -27,7 +27,7 @@ run: $(READY) ## start the whole federation here (ARGS="--port N --data-dir DIR"
 	@exec $(BIN)/earthcode up $(ARGS)
 
 test: $(READY) ## run the test suite against real PostgreSQL and NATS (ARGS for pytest)
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: $(READY) ## the same with many more examples, other ones each time (an hour and more)
 	EARTHCODE_TEST_PROFILE=long $(BIN)/pytest $(ARGS)

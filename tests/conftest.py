@@ -38,16 +38,10 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
 LONGEST = ("conformance", "faults", "reproducer", "federation", "local", "platform_processes")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several workers (pytest-xdist) a module stays with one, and so do all tests of the
-    shared federation."""
-    if not config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
-        return
-    items.sort(key=lambda item: _turn(item.path.parent.name))
-    for item in items:
-        shared = "federation" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("federation" if shared else item.path.stem))
+    """Among several workers (pytest-xdist); whoever runs tests alone keeps the usual order."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _turn(item.path.parent.name))
 
 
 def _turn(folder: str) -> int:
