@@ -3,15 +3,11 @@
 import json
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
-
 from earthcode_common.ogc.cql2.guard import Refused
 from earthcode_common.ogc.cql2.nodes import Array, Field, Relation, Value
 from earthcode_common.ogc.cql2.numbers import decimal
-from earthcode_common.ogc.cql2.sql_values import Sql, Values
+from earthcode_common.ogc.cql2.sql_values import Values
+from earthcode_common.ogc.cql2.template import Sql, sql, text_value, texts_value
 
 
 def related(op: str, left: Any, right: Any) -> bool | None:
@@ -44,20 +40,14 @@ def condition(values: Values, relation: Relation) -> Sql:
         if not isinstance(side, Array | Field):
             raise Refused(f"{op.upper()} compares arrays")
     if isinstance(left, Array):
-        mirror = {"a_contains": "a_containedby", "a_containedby": "a_contains"}
-        op, left, right = mirror.get(op, op), right, left
-    one = _array(values, left)
-    if isinstance(right, Array) and not any(isinstance(i, list) for i in right.items):
-        return sa.case((_is_array(values, left), _with_scalars(op, one, right.items)))
-    both = sa.and_(_is_array(values, left), _is_array(values, right))
-    return sa.case((both, _with_any(op, one, _array(values, right))))
-
-
-def _is_array(values: Values, node: Value) -> Sql:
-    if isinstance(node, Array):
-        return sa.true()
-    assert isinstance(node, Field)
-    return sa.func.jsonb_typeof(values.json(node)) == sa.literal_column("'array'")
+        op, left, right = _MIRRORED.get(op, op), right, left
+    one, two = _array(values, left), _array(values, right)
+    if isinstance(right, Array) and not any(isinstance(item, list) for item in right.items):
+        return _with_scalars(op, one, two, right.items)
+    there = "jsonb_typeof({0}) = 'array'"
+    if isinstance(right, Field):
+        there += " and jsonb_typeof({1}) = 'array'"
+    return sql(f"(case when {there} then {_SETS[op]} end)", one, two)
 
 
 def _array(values: Values, node: Value) -> Sql:
@@ -68,60 +58,38 @@ def _array(values: Values, node: Value) -> Sql:
 
 
 def _jsonb(items: Any) -> Sql:
-    return sa.cast(sa.literal(json.dumps(items, ensure_ascii=False), sa.Text), JSONB)
+    return sql("{0}::jsonb", text_value(json.dumps(items, ensure_ascii=False)))
 
 
-def _with_scalars(op: str, one: Sql, items: tuple[Any, ...]) -> Sql:
+def _with_scalars(op: str, one: Sql, two: Sql, items: tuple[Any, ...]) -> Sql:
     """Containment in jsonb is equality of elements as long as the literal has none that nest."""
-    other = _jsonb(items)
-    contains, contained = one.bool_op("@>")(other), other.bool_op("@>")(one)
+    test, parts = _CONTAINMENT[op], [one, two]
     if op == "a_overlaps":
-        return _overlap(one, items)
-    return _chosen(op, contains, contained)
+        texts = [item for item in items if isinstance(item, str)]
+        others = [item for item in items if not isinstance(item, str)]
+        test = " or ".join(["{0} ?| {1}", *(f"{{0}} @> {{{n + 2}}}" for n in range(len(others)))])
+        parts = [one, texts_value(texts), *(_jsonb([item]) for item in others)]
+    return sql(f"(case when jsonb_typeof({{0}}) = 'array' then {test} end)", *parts)
 
 
-def _overlap(one: Sql, items: tuple[Any, ...]) -> Sql:
-    texts = [item for item in items if isinstance(item, str)]
-    ways = [one.bool_op("@>")(_jsonb([item])) for item in items if not isinstance(item, str)]
-    if texts:
-        ways.append(one.bool_op("?|")(sa.literal(texts, ARRAY(sa.Text))))
-    return sa.or_(*ways) if ways else sa.false()
-
-
-def _with_any(op: str, one: Sql, other: Sql) -> Sql:
-    if op == "a_overlaps":
-        return _Overlaps(one, other)
-    contains, contained = _Covers(one, other), _Covers(other, one)
-    return _chosen(op, contains, contained)
-
-
-def _chosen(op: str, contains: Sql, contained: Sql) -> Sql:
-    if op == "a_equals":
-        return sa.and_(contains, contained)
-    return contains if op == "a_contains" else contained
-
-
-class _Sets(FunctionElement[Any]):
-    type = sa.Boolean()
-    template: str
-
-
-class _Covers(_Sets):
-    name, inherit_cache = "covers", True
-    template = (
-        "(not exists (select e from jsonb_array_elements({1}) as e"
-        " except select e from jsonb_array_elements({0}) as e))"
-    )
-
-
-class _Overlaps(_Sets):
-    name, inherit_cache = "overlaps", True
-    template = (
-        "(exists (select e from jsonb_array_elements({0}) as e"
-        " intersect select e from jsonb_array_elements({1}) as e))"
-    )
-
-
-@compiles(_Sets)
-def _compile(element: _Sets, compiler: Any, **keywords: Any) -> str:
-    return element.template.format(*(compiler.process(c, **keywords) for c in element.clauses))
+_MIRRORED = {"a_contains": "a_containedby", "a_containedby": "a_contains"}
+_CONTAINMENT = {
+    "a_contains": "{0} @> {1}",
+    "a_containedby": "{1} @> {0}",
+    "a_equals": "{0} @> {1} and {1} @> {0}",
+    "a_overlaps": "",
+}
+_COVERS = (
+    "not exists (select e from jsonb_array_elements({1}) as e"
+    " except select e from jsonb_array_elements({0}) as e)"
+)
+_COVERED = _COVERS.format("{1}", "{0}")
+_SETS = {
+    "a_contains": _COVERS,
+    "a_containedby": _COVERED,
+    "a_equals": f"{_COVERS} and {_COVERED}",
+    "a_overlaps": (
+        "exists (select e from jsonb_array_elements({0}) as e"
+        " intersect select e from jsonb_array_elements({1}) as e)"
+    ),
+}

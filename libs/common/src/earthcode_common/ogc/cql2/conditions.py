@@ -25,6 +25,7 @@ from earthcode_common.ogc.cql2.values import ARITHMETIC, FOLDS, arguments, value
 
 COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 MAX_ITEMS = 2000
+_COST_OF_IS_NULL = 8  # Of a condition; in levels, as it nests deeper in SQL than the others.
 
 
 def condition(node: Any, at: str = "", depth: int = 0) -> Condition:
@@ -127,7 +128,7 @@ def _is_null(node: Mapping[str, Any], at: str, depth: int) -> Condition:
     found = node.get("args")
     inner = found if isinstance(found, Mapping) else arguments(node, 1, at)[0]
     if isinstance(inner, Mapping) and _is_condition(inner):
-        return IsNull(condition(inner, f"{at}/args/0", depth + 1))
+        return IsNull(condition(inner, f"{at}/args/0", depth + _COST_OF_IS_NULL))
     return IsNull(value(inner, f"{at}/args/0"))
 
 

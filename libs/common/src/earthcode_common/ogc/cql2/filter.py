@@ -99,12 +99,16 @@ def _prepared(node: Any) -> Any:
     """Shapes prepared, conditions without a property worked out, the row's whole time seen."""
     if isinstance(node, Shape):
         shapely.prepare(node.geometry)
-    if isinstance(node, CONDITIONS) and not _fields(node):
+    if isinstance(node, CONDITIONS) and not _has_field(node):
         yes, no = decide(Rows([_NOWHERE]), node)
         return Constant(True if yes[0] else False if no[0] else None)
     if isinstance(node, Span) and _sources(node) == ["start", "end"]:
         return Field("interval", "time", "time")
     return mapped(node, _prepared)
+
+
+def _has_field(node: Any) -> bool:
+    return isinstance(node, Field) or any(map(_has_field, children(node)))
 
 
 def _sources(span: Span) -> list[Any]:

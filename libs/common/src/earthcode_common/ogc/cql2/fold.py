@@ -7,7 +7,7 @@ off the decomposed text and the strokes off ø, đ, ħ and ł. Accents go first,
 import unicodedata
 from functools import cache
 
-import sqlalchemy as sa
+from earthcode_common.ogc.cql2.template import Sql, sql, text_value
 
 _MARKS = "".join(map(chr, range(0x300, 0x370)))
 _STROKES = ("øØđĐħĦłŁ", "oOdDhHlL")
@@ -22,19 +22,18 @@ def folded(text: str, case: bool, accent: bool) -> str:
     return text.translate(_case_table()).replace("ß", "ss") if case else text
 
 
-def sql_folded(text: sa.ColumnElement[str], case: bool, accent: bool) -> sa.ColumnElement[str]:
+def sql_folded(text: Sql, case: bool, accent: bool) -> Sql:
     """``text`` is written several times: let it be small."""
-    f = sa.func
-    full = text
+    simple, full, parts = "{0}", "{0}", [text]
     if accent:
-        apart = f.normalize(full, sa.literal_column("NFD"))
-        plain = f.translate(apart, _STROKES[0] + _MARKS, _STROKES[1])
-        full = f.normalize(plain, sa.literal_column("NFC"))
+        full = "normalize(translate(normalize({0}, NFD), {1}, {2}), NFC)"
+        parts += map(text_value, (_STROKES[0] + _MARKS, _STROKES[1]))
     if case:
-        full = f.replace(f.translate(full, *_case_strings()), "ß", "ss")
-    simple = f.lower(sa.collate(text, "C")) if case else text
-    ascii_only = f.octet_length(text) == f.char_length(text)
-    return sa.case((ascii_only, simple), else_=sa.collate(full, "C"))
+        simple = 'lower({0} collate "C")'
+        full = f"replace(translate({full}, {{{len(parts)}}}, {{{len(parts) + 1}}}), 'ß', 'ss')"
+        parts += map(text_value, _case_strings())
+    ascii_only = "octet_length({0}) = char_length({0})"
+    return sql(f"(case when {ascii_only} then {simple} else {full} end)", *parts)
 
 
 @cache

@@ -88,11 +88,12 @@ def _change(levels: list[int], kind: str | None, token: re.Match[str]) -> int:
 
 
 def check_json(value: Any) -> None:
-    """Depth and number of members, without recursion. Raises Refused."""
-    stack: list[Iterator[Any]] = [iter([value])]
+    """Depth of operations and of all, and number of members, without recursion. Raises Refused."""
+    stack: list[tuple[Iterator[Any], int]] = [(iter([value]), 0)]
     nodes = 0
     while stack:
-        node = next(stack[-1], stack)
+        members, depth = stack[-1]
+        node = next(members, stack)
         if node is stack:
             stack.pop()
             continue
@@ -100,8 +101,8 @@ def check_json(value: Any) -> None:
         if nodes > MAX_JSON_NODES:
             raise Refused(f"it has more than {MAX_JSON_NODES} parts")
         if isinstance(node, Mapping):
-            stack.append(iter(node.values()))
+            stack.append((iter(node.values()), depth + ("op" in node)))
         elif isinstance(node, list | tuple):
-            stack.append(iter(node))
-        if len(stack) > MAX_JSON_DEPTH:
+            stack.append((iter(node), depth))
+        if stack[-1][1] > MAX_DEPTH or len(stack) > MAX_JSON_DEPTH:
             raise Refused(f"it is nested deeper than {MAX_DEPTH} levels")

@@ -1,7 +1,7 @@
 """The expression tree of CQL2 (OGC 21-065r2): values and conditions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -149,14 +149,18 @@ class Not:
 
 
 Condition: TypeAlias = Constant | Flag | Compare | In | Like | IsNull | Relation | And | Or | Not
+VALUES = (Literal, Moment, Span, Shape, Array, Property, Field, Fold, Arithmetic)
 CONDITIONS = (Constant, Flag, Compare, In, Like, IsNull, Relation, And, Or, Not)
+
+
+_NODES = (*VALUES, *CONDITIONS)
 
 
 def children(node: Any) -> list[Any]:
     """The nodes directly below."""
     found = []
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for name in node.__slots__:
+        value = getattr(node, name)
         found += [v for v in (value if isinstance(value, tuple) else (value,)) if _is_node(v)]
     return found
 
@@ -164,14 +168,14 @@ def children(node: Any) -> list[Any]:
 def mapped(node: Any, change: Callable[[Any], Any]) -> Any:
     """The node with each node directly below it changed."""
     changed: dict[str, Any] = {}
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for name in node.__slots__:
+        value = getattr(node, name)
         if isinstance(value, tuple) and any(map(_is_node, value)):
-            changed[field.name] = tuple(map(change, value))
+            changed[name] = tuple(map(change, value))
         elif _is_node(value):
-            changed[field.name] = change(value)
+            changed[name] = change(value)
     return replace(node, **changed) if changed else node
 
 
 def _is_node(value: Any) -> bool:
-    return is_dataclass(value) and not isinstance(value, Pattern | type)
+    return isinstance(value, _NODES)

@@ -8,16 +8,18 @@ number. ``%`` and ``div`` are those of the decimal values and truncate towards z
 import math
 from collections.abc import Callable
 from decimal import Context, Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
-from sqlalchemy import Double
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from earthcode_common.ogc.cql2.template import Sql, sql
 
 LEAST, GREATEST = 1e-150, 1e150
 MAX_EXPONENT = 345.0  # e to this is about 1e150.
 _EXACT = 1 << 53
 _decimal = Context(prec=800)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def decimal(number: int | float) -> Decimal:
@@ -84,34 +86,13 @@ _SQL = {
         f" case when abs(r * ln(abs(l))) <= {MAX_EXPONENT} then power(l, r) end end"
     ),
 }
+# Each operand is written once, as nesting must not multiply the text; "offset 0" keeps the planner
+# from doing just that.
+_CALCULATION = (
+    f"(select case when {_GOOD.format('l')} and {_GOOD.format('r')} then %s end"
+    " from (select {0} as l, {1} as r offset 0) as operands)"
+)
 
 
-class Calculation(FunctionElement[Any]):
-    """An operation with two doubles; each is written once: nesting must not multiply the text."""
-
-    type = Double()
-    template: str
-
-
-def sql_calculated(op: str, left: Any, right: Any) -> Calculation:
-    return _CLASSES[op](left, right)
-
-
-# One class each, so that SQLAlchemy can tell (and cache) the statements apart.
-_CLASSES: dict[str, type[Calculation]] = {
-    op: type(
-        f"Calculation{number}",
-        (Calculation,),
-        {"template": template, "name": f"calculation{number}", "inherit_cache": True},
-    )
-    for number, (op, template) in enumerate(_SQL.items())
-}
-
-
-@compiles(Calculation)
-def _compile(element: Calculation, compiler: Any, **keywords: Any) -> str:
-    left, right = (compiler.process(clause, **keywords) for clause in element.clauses)
-    good = f"{_GOOD.format('l')} and {_GOOD.format('r')}"
-    # "offset 0" keeps the planner from writing the operands out again.
-    operands = f"(select {left} as l, {right} as r offset 0) as operands"
-    return f"(select case when {good} then {element.template} end from {operands})"
+def sql_calculated(op: str, left: Sql, right: Sql) -> Sql:
+    return sql(_CALCULATION % _SQL[op], left, right)

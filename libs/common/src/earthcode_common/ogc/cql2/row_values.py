@@ -18,7 +18,7 @@ from earthcode_common.ogc.cql2.nodes import (
     Span,
     Value,
 )
-from earthcode_common.ogc.cql2.numbers import calculated, comparable, double
+from earthcode_common.ogc.cql2.numbers import calculated, comparable, double, is_number
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
 from earthcode_common.ogc.query import Candidate
 
@@ -60,13 +60,13 @@ class Rows:
         return [v if isinstance(v, bool) else None for v in self._plain(node)]
 
     def number(self, node: Value) -> list[Any]:
-        return [comparable(v) if _is_number(v) else None for v in self._plain(node)]
+        return [comparable(v) if is_number(v) else None for v in self._plain(node)]
 
     def double(self, node: Value) -> list[float | None]:
         if isinstance(node, Arithmetic):
             pairs = zip(self.double(node.left), self.double(node.right), strict=True)
             return [calculated(node.op, one, two) for one, two in pairs]
-        return [double(v) if _is_number(v) else None for v in self._plain(node)]
+        return [double(v) if is_number(v) else None for v in self._plain(node)]
 
     def _plain(self, node: Value) -> list[Any]:
         return [node.value] * len(self) if isinstance(node, Literal) else self.json(node)
@@ -110,7 +110,3 @@ def _at(props: Any, paths: Sequence[tuple[str, ...]]) -> Any:
         else:
             return found
     return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

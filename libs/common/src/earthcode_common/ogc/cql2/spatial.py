@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from earthcode_common.ogc.cql2.guard import Refused
 from earthcode_common.ogc.cql2.nodes import Field, Relation, Shape, Value
+from earthcode_common.ogc.cql2.template import Sql, sql
 from earthcode_common.ogc.query import Query
 from earthcode_common.ogc.space import Space, asked_space
 
-Sql = sa.ColumnElement[Any]
 EXACT: dict[str, Callable[..., Any]] = {
     "s_intersects": shapely.intersects,
     "s_equals": shapely.equals,
@@ -60,30 +60,31 @@ def asked(shape: Shape) -> Space:
 def maybe(c: Any, relation: Relation, wanted: bool) -> Sql:
     """All rows for which the predicate is ``wanted``, and perhaps more."""
     op, _, other = sides(relation)
-    has = c.x0.is_not(None)
     if not isinstance(other, Shape):
-        return has
-    space = asked(other)
+        return _has_shape(c)
     if op == "s_disjoint":
         op, wanted = "s_intersects", not wanted
     if wanted:
-        return _near(c, space)
+        return _box_test(c, asked(other), _MEETS)
     if op == "s_intersects" and other.bbox:
-        return sa.and_(has, sa.not_(_inside(c, space)))
-    return has
+        return _box_test(c, asked(other), _NOT_INSIDE)
+    return _has_shape(c)
 
 
-def _near(c: Any, space: Space) -> Sql:
-    if not space.boxes:
-        return c.x0.is_not(None)
-    return sa.or_(
-        *(sa.and_(c.x0 <= x1, c.x1 >= x0, c.y0 <= y1, c.y1 >= y0) for x0, y0, x1, y1 in space.boxes)
-    )
+_MEETS = "({0} <= {6} and {2} >= {4} and {1} <= {7} and {3} >= {5})"
+_NOT_INSIDE = "(not ({0} >= {4} and {2} <= {6} and {1} >= {5} and {3} <= {7}))"
 
 
-def _inside(c: Any, space: Space) -> Sql:
-    if not space.boxes:
-        return c.x0.is_not(None)
-    return sa.or_(
-        *(sa.and_(c.x0 >= x0, c.x1 <= x1, c.y0 >= y0, c.y1 <= y1) for x0, y0, x1, y1 in space.boxes)
-    )
+def _has_shape(c: Any) -> Sql:
+    return sql("({0} is not null)", c.x0)
+
+
+def _box_test(c: Any, space: Space, test: str) -> Sql:
+    """Of the row's box against each of the asked ones; null without a box."""
+    if not space.boxes:  # The whole world.
+        return _has_shape(c) if test == _MEETS else sa.false()
+    ways = [
+        sql(test, c.x0, c.y0, c.x1, c.y1, *(sa.literal(number, sa.Double) for number in box))
+        for box in space.boxes
+    ]
+    return sa.or_(*ways) if test == _MEETS else sa.and_(*ways)

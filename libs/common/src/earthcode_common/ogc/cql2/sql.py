@@ -10,7 +10,6 @@ import operator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from earthcode_common.ogc.cql2 import arrays, spatial
 from earthcode_common.ogc.cql2.kinds import common, kind
@@ -34,17 +33,12 @@ from earthcode_common.ogc.cql2.nodes import (
     children,
 )
 from earthcode_common.ogc.cql2.relations import TEMPORAL, temporal
-from earthcode_common.ogc.cql2.sql_values import Sql, Values
+from earthcode_common.ogc.cql2.sql_values import NO_BOOLEAN, Values
+from earthcode_common.ogc.cql2.template import Sql, negated, sql, text_value, texts_value
 
-_OPERATORS = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-}
-_UNKNOWN = sa.cast(sa.null(), sa.Boolean)
+_SIGNS = {operator.lt: "<", operator.gt: ">", operator.eq: "="}
+_SIGNS |= {operator.le: "<=", operator.ge: ">="}
+_CONSTANTS: dict[bool | None, Sql] = {True: sa.true(), False: sa.false(), None: NO_BOOLEAN}
 
 
 def exact(node: Any) -> bool:
@@ -69,12 +63,12 @@ def maybe(values: Values, node: Condition, wanted: bool = True) -> Sql:
     if isinstance(node, IsNull) and not exact(node):
         return sa.true()
     found = _leaf(values, node)
-    return found if wanted else sa.not_(found)
+    return found if wanted else negated(found)
 
 
 def _leaf(values: Values, node: Condition) -> Sql:
     if isinstance(node, Constant):
-        return {True: sa.true(), False: sa.false(), None: _UNKNOWN}[node.value]
+        return _CONSTANTS[node.value]
     if isinstance(node, Flag):
         return values.boolean(node.value)
     if isinstance(node, Compare):
@@ -82,7 +76,8 @@ def _leaf(values: Values, node: Condition) -> Sql:
     if isinstance(node, In):
         return _in(values, node)
     if isinstance(node, Like):
-        return values.text(node.value).like(sa.literal(node.pattern.sql(), sa.Text))
+        pattern = text_value(node.pattern.sql())
+        return sql("({0} like {1})", values.text(node.value), pattern)
     if isinstance(node, IsNull):
         return _is_null(values, node.operand)
     assert isinstance(node, Relation)
@@ -98,50 +93,53 @@ def _compare(values: Values, op: str, left: Value, right: Value) -> Sql:
     if how == "any":
         # Of each kind that both have; at most one of these is not null.
         ways = [_compared(values, k, op, left, right) for k in ("text", "number", "boolean")]
-        return sa.func.coalesce(*ways, type_=sa.Boolean())
-    return _UNKNOWN if how is None else _compared(values, how, op, left, right)
+        return sql("coalesce({0}, {1}, {2})", *ways)
+    return NO_BOOLEAN if how is None else _compared(values, how, op, left, right)
 
 
 def _compared(values: Values, how: str, op: str, left: Value, right: Value) -> Sql:
     one, two = (getattr(values, how)(side) for side in (left, right))
-    if how == "text" and op not in ("=", "<>"):
-        one = sa.collate(one, "C")  # By code point, whatever the database's own order is.
-    found: Sql = _OPERATORS[op](one, two)
-    return found
+    # Order of texts is by code point, whatever the database's own is.
+    collation = ' collate "C"' if how == "text" and op not in ("=", "<>") else ""
+    return sql(f"({{0}} {op} {{1}}{collation})", one, two)
 
 
 def _temporal(values: Values, op: str, left: Value, right: Value) -> Sql:
-    comparisons, negated = temporal(op)
+    comparisons, turned = temporal(op)
     one, two = values.time(left), values.time(right)
-    found = sa.and_(*(compare(one[a], two[b]) for a, compare, b in comparisons))
-    return sa.not_(found) if negated else found
+    ways = [sql(f"({{0}} {_SIGNS[sign]} {{1}})", one[a], two[b]) for a, sign, b in comparisons]
+    found = ways[0] if len(ways) == 1 else _joined("and", ways)
+    return negated(found) if turned else found
+
+
+def _joined(word: str, ways: list[Sql]) -> Sql:
+    return sql("(" + f" {word} ".join(f"{{{n}}}" for n in range(len(ways))) + ")", *ways)
 
 
 def _in(values: Values, node: In) -> Sql:
-    kinds = {kind(item) for item in node.items}
-    literals = all(isinstance(item, Literal) for item in node.items)
-    if literals and kinds <= {"text"} and kind(node.value) in ("text", "any"):
-        texts = [item.value for item in node.items if isinstance(item, Literal)]
-        return values.text(node.value) == sa.any_(sa.literal(texts, ARRAY(sa.Text)))
-    return sa.or_(*(_compare(values, "=", node.value, item) for item in node.items))
+    texts = [i.value for i in node.items if isinstance(i, Literal) and isinstance(i.value, str)]
+    if len(texts) == len(node.items) and kind(node.value) in ("text", "any"):
+        return sql("({0} = any ({1}))", values.text(node.value), texts_value(texts))
+    return _joined("or", [_compare(values, "=", node.value, item) for item in node.items])
 
 
 def _is_null(values: Values, operand: Any) -> Sql:
     if isinstance(operand, CONDITIONS):
-        return maybe(values, operand).is_(None)
-    if isinstance(operand, Field):
+        found = maybe(values, operand)
+    elif isinstance(operand, Field):
         return _field_is_null(values, operand)
-    if isinstance(operand, Span):
-        return values.time(operand)[0].is_(None)
-    return getattr(values, kind(operand))(operand).is_(None)
+    elif isinstance(operand, Span):
+        found = values.time(operand)[0]
+    else:
+        found = getattr(values, kind(operand))(operand)
+    return sql("(({0}) is null)", found)
 
 
 def _field_is_null(values: Values, field: Field) -> Sql:
     if field.source == "geometry":
-        return values.c.x0.is_(None)
+        return sql("({0} is null)", values.c.x0)
     if field.source in ("id", "part"):
         return sa.false()
     if isinstance(field.source, str):
-        return values.time(field)[0].is_(None)
-    found = sa.func.jsonb_typeof(values.json(field), type_=sa.Text)
-    return sa.func.coalesce(found, "null") == "null"
+        return sql("({0} is null)", values.time(field)[0])
+    return sql("(coalesce(jsonb_typeof({0}), 'null') = 'null')", values.json(field))
