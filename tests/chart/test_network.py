@@ -12,7 +12,7 @@ HTTP = 8000
 CALLS = {
     "auth-gateway": {"publisher", "catalog-api", "records-api", "reproducer"},
     "publisher": {"auth-gateway"},
-    "catalog-api": {"auth-gateway", "publisher"},
+    "catalog-api": {"auth-gateway", "publisher", "reproducer"},
     "records-api": {"auth-gateway", "publisher", "reproducer"},
     "reproducer": {"auth-gateway", "publisher", "catalog-api", "records-api"},
 }

@@ -23,7 +23,7 @@ catalog-api:
   package: catalog_api
   setting: CATALOG
   worker: true
-  calls: [auth-gateway, publisher]
+  calls: [auth-gateway, publisher, reproducer]
   internet: false
 records-api:
   package: records_api
