@@ -112,6 +112,8 @@ async def _backward(real):
 
 def _entity(href):
     path = href.removeprefix(PUBLIC)
+    if "/catalogs/" in path and "/collections/" in path.partition("/catalogs/")[2]:
+        return "product", path.rpartition("/")[2]  # as a part of a catalog
     prefixes = {**ADDRESS, "product": "/stac/collections/"}
     kinds = [kind for kind, prefix in prefixes.items() if path.startswith(prefix)]
     return (kinds[0], path.rpartition("/")[2]) if kinds else (None, path)

@@ -25,7 +25,7 @@ from tests.catalog_api.ledger import Ledger
 from tests.catalog_api.samples import catalog, item, product
 
 TOOL = Path(__file__).with_name("offline_validator.py")
-CORE = ("collections", "features", "item-search", "children", "transaction")
+CORE = ("collections", "features", "item-search", "children", "browseable", "transaction")
 SEARCH = ("filter", "item-search#sort", "item-search#fields", "item-search#query")
 AROUND = {
     "type": "Polygon",

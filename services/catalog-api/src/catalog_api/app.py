@@ -12,6 +12,7 @@ from catalog_api.domain.links import ROOT_TITLE
 from catalog_api.routes import (
     access,
     aggregation,
+    browse,
     bulk,
     catalogs,
     items,
@@ -21,6 +22,7 @@ from catalog_api.routes import (
     parameters,
     queryables,
     sortables,
+    within,
 )
 from catalog_api.routes.core import Core
 from catalog_api.routes.html.people import ForPeople
@@ -45,6 +47,8 @@ def create_app(settings: CatalogSettings) -> FastAPI:
         items.router,
         bulk.router,
         catalogs.router,
+        within.router,
+        browse.router,
         queryables.router,
         sortables.router,
         aggregation.router,

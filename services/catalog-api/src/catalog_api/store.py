@@ -221,6 +221,42 @@ async def item_versions(
     return {row.id: (row.version, row.etag) for row in await session.execute(query)}
 
 
+async def refers(session: ReadSession, id: str, target: Key) -> bool:
+    """Whether the product refers to ``target``."""
+    here = sa.select(1).where(edge.c.kind == "product", edge.c.id == id)
+    found = here.where(edge.c.to_kind == target.kind, edge.c.to_id == target.id).limit(1)
+    return (await session.execute(found)).scalar_one_or_none() is not None
+
+
+async def products_below(session: ReadSession, kind: str, id: str | None) -> list[str]:
+    """Ids of the products that refer to that entity, or to any of its kind."""
+    there = sa.exists().where(entity.c.kind == edge.c.to_kind, entity.c.id == edge.c.to_id)
+    found = sa.select(edge.c.id).where(edge.c.kind == "product", edge.c.to_kind == kind, there)
+    if id is not None:
+        found = found.where(edge.c.to_id == id)
+    return list((await session.execute(found.distinct().order_by(edge.c.id))).scalars())
+
+
+async def item_ids(
+    session: ReadSession, product: str, limit: int, start: str = "", end: str | None = None
+) -> list[str]:
+    """Ids of Items in their order, from ``start`` on and before ``end``."""
+    c = items.table.c
+    found = sa.select(c.id).where(c.part == product, c.id >= start)
+    if end is not None:
+        found = found.where(c.id < end)
+    return list((await session.execute(found.order_by(c.id).limit(limit))).scalars())
+
+
+async def item_groups(session: ReadSession, product: str, size: int) -> list[str]:
+    """The first id of each group of ``size`` Items, in the order of their ids."""
+    c = items.table.c
+    place = sa.func.row_number().over(order_by=c.id).label("place")
+    numbered = sa.select(c.id, place).where(c.part == product).subquery()
+    firsts = sa.select(numbered.c.id).where(numbered.c.place % size == 1).order_by(numbered.c.id)
+    return list((await session.execute(firsts)).scalars())
+
+
 def linked_with(target: Key) -> sa.ColumnElement[bool]:
     """A condition on entries: they refer to ``target``."""
     c = entries.table.c

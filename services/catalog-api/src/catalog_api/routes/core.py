@@ -17,6 +17,7 @@ from stac_fastapi.types.core import AsyncBaseCoreClient
 from catalog_api import store
 from catalog_api.domain.kinds import COLLECTIONS
 from catalog_api.routes import formats, landing, pages, search
+from catalog_api.routes.item_links import with_items
 from catalog_api.routes.models import SearchPost
 
 
@@ -39,7 +40,8 @@ class Core(AsyncBaseCoreClient):
         self, collection_id: str, *, request: Request, **_: Any
     ) -> Response:
         async with database(request).read() as session:
-            return pages.document(request, await collection(session, collection_id))
+            found = await with_items(session, await collection(session, collection_id))
+            return pages.document(request, found)
 
     async def item_collection(  # type: ignore[override]
         self, collection_id: str, *, request: Request, **given: Any
