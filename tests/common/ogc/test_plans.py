@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from earthcode_common.db import Database
-from earthcode_common.ogc import space
+from earthcode_common.ogc import scan
 from earthcode_common.ogc.bbox import Bbox
 from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Document, Query
-from earthcode_common.ogc.scan import steps
+from earthcode_common.ogc.shape import asked
 from earthcode_common.ogc.store import SearchStore
-from sqlalchemy.dialects import postgresql
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -39,13 +38,12 @@ def _thing(n: int) -> Document:
 async def plan(
     database: Database, store: SearchStore, query: Query, step: int = 0, after: Any = None
 ) -> str:
-    statement = steps(store.table, query, space.asked_space(query))[step].build(after, 2)
-    compiled = statement.compile(
-        dialect=postgresql.dialect(paramstyle="named"), compile_kwargs={"literal_binds": True}
-    )
+    """How PostgreSQL runs what a search sends, texts included."""
+    read = asked(query)
+    name = scan.steps(read.shape)[step]
+    sql, values = scan.candidates(store.tables, read, name, after, 2, whole=True)
     async with database.read() as session:
-        rows = await session.execute(sa.text("explain " + str(compiled).replace(":", "\\:")))
-        return "\n".join(rows.scalars())
+        return "\n".join(row[0] for row in await session.fetch(f"explain {sql}", values))
 
 
 MONTH = Interval(DAY + timedelta(days=300), DAY + timedelta(days=330))

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from earthcode_common.auth import ANONYMOUS, Principal
-from earthcode_common.db import ReadSession
+from earthcode_common.db import Database, ReadSession
 from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.entities import Key, address
 from earthcode_common.ogc.query import Page, Query, Stored
@@ -45,7 +45,7 @@ class _Known:
     asked: float = -FRESH
 
 
-_known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
 
 
 class Shelf(SearchStore):
@@ -91,8 +91,7 @@ async def closed_to_reader(session: ReadSession, products: Collection[str]) -> d
 
 
 async def _closed(session: ReadSession, products: Collection[str]) -> Mapping[str, Access]:
-    assert session.sync_connection is not None
-    known = _known.setdefault(session.sync_connection.engine.pool, _Known())
+    known = _known.setdefault(session.database, _Known())
     if time.monotonic() - known.asked > FRESH or not known.seen.issuperset(products):
         asked = time.monotonic()
         found = {row.id: _access(row) for row in await session.execute(_CLOSED)}

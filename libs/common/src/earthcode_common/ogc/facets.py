@@ -15,7 +15,7 @@ from earthcode_common.db import ReadSession
 from earthcode_common.ogc import filters, geohash, search
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
 from earthcode_common.ogc.query import Query
-from earthcode_common.ogc.space import asked_space, to_test
+from earthcode_common.ogc.space import asked_space
 from earthcode_common.ogc.tables import Tables, tables
 from earthcode_common.problems import BadRequest
 
@@ -165,7 +165,7 @@ async def _decided(session: ReadSession, there: Tables, query: Query) -> list[fi
     """Conditions that are true for the rows that match, and no others."""
     table, space = there.main, asked_space(query)
     where = filters.unordered(table, query, space)
-    doubt = to_test(table, space).label("wkb")
+    doubt = filters.doubtful(table, space).label("wkb")
     rows = sa.select(doubt, table.c.seq).where(*where).subquery()
     doubtful = sa.select(rows.c.wkb, rows.c.seq)
     if query.refine is None:

@@ -1,47 +1,42 @@
-"""The conditions of a query as SQL."""
+"""The conditions of a query as SQL; parameters are named as in ``shape``."""
+
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
-from earthcode_common.ogc import words
-from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 from earthcode_common.ogc.query import Query
-from earthcode_common.ogc.space import Space, overlaps
+from earthcode_common.ogc.shape import MANY, Shape, read, storable
+from earthcode_common.ogc.space import Space
+from earthcode_common.ogc.statements import parameter
+
+__all__ = ["Condition", "hidden", "of_parts", "storable"]
 
 Condition = sa.ColumnElement[bool]
+MOMENT = sa.DateTime(timezone=True)
+WORDS, TITLE = "words", "title"
+_CORNER = ARRAY(sa.Double)
 
 
-def plain(table: sa.Table, query: Query) -> list[Condition]:
+def plain(table: sa.Table, shape: Shape, where: Condition | None) -> list[Condition]:
     """What neither part, place nor time decides: ids, free text, the caller's own condition."""
     found: list[Condition] = []
-    if query.ids is not None:
-        found.append(table.c.id == sa.any_(_texts(storable(query.ids))))
-    if query.q is not None:
-        asked = words.query(query.q)
-        found.append(sa.false() if asked is None else matches(table, asked))
-    if query.where is not None:
-        found.append(query.where)
+    if shape.ids:
+        found.append(table.c.id == sa.any_(parameter("ids", ARRAY(sa.Text))))
+    if shape.words is not None:
+        found.append(matches(table, WORDS) if shape.words else sa.false())
+    if where is not None:
+        found.append(where)
     return found
 
 
-def matches(table: sa.Table, asked: str) -> Condition:
-    return table.c.words.bool_op("@@")(tsquery(asked))
+def matches(table: sa.Table, name: str) -> Condition:
+    """The row's words match the query of that name."""
+    return table.c.words.bool_op("@@")(tsquery(name))
 
 
-def tsquery(asked: str) -> sa.ColumnElement[str]:
-    return sa.cast(sa.literal(asked, sa.Text), sa.dialects.postgresql.TSQUERY)
-
-
-def storable(texts: object) -> list[str]:
-    """Those that can be in the database at all (no NUL, no lone surrogates)."""
-    return [t for t in texts if isinstance(t, str) and "\0" not in t and _encodes(t)]  # type: ignore[attr-defined]
-
-
-def _encodes(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _texts(values: list[str]) -> sa.ColumnElement[list[str]]:
-    return sa.literal(values, sa.dialects.postgresql.ARRAY(sa.Text))
+def tsquery(name: str) -> sa.ColumnElement[str]:
+    return sa.cast(parameter(name, sa.Text), TSQUERY)
 
 
 def hidden(condition: Condition) -> Condition:
@@ -54,61 +49,96 @@ def hidden(condition: Condition) -> Condition:
 
 
 def of_parts(table: sa.Table, parts: list[str]) -> Condition:
-    return table.c.part == sa.any_(_texts(parts))
+    return table.c.part == sa.any_(sa.literal(parts, ARRAY(sa.Text)))
 
 
-def limits(interval: Interval) -> tuple[sa.ColumnElement[object], sa.ColumnElement[object]]:
-    """Both ends as bound instants."""
-    moment = sa.DateTime(timezone=True)
-    return (
-        sa.literal(interval.start or OPEN_START, moment),
-        sa.literal(interval.end or OPEN_END, moment),
-    )
+def in_parts(table: sa.Table, shape: Shape, number: int | None) -> list[Condition]:
+    """``number``: only that one of the parts."""
+    if shape.parts is None:
+        return []
+    if shape.parts == MANY or number is None:
+        return [table.c.part == sa.any_(parameter("parts", ARRAY(sa.Text)))]
+    return [table.c.part == parameter(f"part{number}", sa.Text)]
 
 
-def meets(table: sa.Table, interval: Interval) -> Condition:
+def ends() -> tuple[sa.ColumnElement[object], sa.ColumnElement[object]]:
+    """Both ends of the asked interval."""
+    return parameter("start", MOMENT), parameter("end", MOMENT)
+
+
+def meets(table: sa.Table) -> Condition:
     """The row's time meets the interval; for rows that another index has narrowed already."""
-    low, high = limits(interval)
-    return hidden(sa.and_(table.c.timed, table.c.t0 <= high, table.c.t1 >= low))
+    start, end = ends()
+    return hidden(sa.and_(table.c.timed, table.c.t0 <= end, table.c.t1 >= start))
 
 
-def begins_within(table: sa.Table, interval: Interval) -> Condition:
-    low, high = limits(interval)
-    return sa.and_(table.c.timed, table.c.t0 >= low, table.c.t0 <= high)
+def begins_within(table: sa.Table) -> Condition:
+    start, end = ends()
+    return sa.and_(table.c.timed, table.c.t0 >= start, table.c.t0 <= end)
 
 
-def reaches_into(table: sa.Table, interval: Interval) -> Condition:
+def reaches_into(table: sa.Table) -> Condition:
     """Began before the interval and lasts into it: few rows, through their own partial index."""
-    low, high = limits(interval)
+    start, end = ends()
     c, kind = table.c, sa.literal_column("'[]'", sa.Text)
-    span, asked = sa.func.tstzrange(c.t0, c.t1, kind), sa.func.tstzrange(low, high, kind)
-    return sa.and_(c.t1 > c.t0, hidden(c.t0 < low), span.bool_op("&&")(asked))
+    span, asked = sa.func.tstzrange(c.t0, c.t1, kind), sa.func.tstzrange(start, end, kind)
+    return sa.and_(c.t1 > c.t0, hidden(c.t0 < start), span.bool_op("&&")(asked))
 
 
 def unordered(table: sa.Table, query: Query, space: Space | None) -> list[Condition]:
+    """All conditions of a query with its values, by boxes where it asks for a place."""
+    asked = read(query, space)
+    return [one.params(asked.values) for one in every(table, asked.shape, query.where)]
+
+
+def doubtful(table: sa.Table, space: Space | None) -> sa.ColumnElement[Any]:
+    """``to_test`` with the values of a query."""
+    asked = read(Query(), space)
+    return to_test(table, asked.shape).params(asked.values)
+
+
+def every(table: sa.Table, shape: Shape, where: Condition | None) -> list[Condition]:
     """All conditions at once, for counting and for orders other than by time."""
-    found = plain(table, query)
-    if query.parts is not None:
-        found.append(of_parts(table, storable(query.parts)))
-    if query.interval is not None:
-        found.append(_any_time(table, query, query.interval))
-    if space is not None:
-        found += in_space(table, space, query.match_missing)
+    found = [*plain(table, shape, where), *in_parts(table, shape, None)]
+    if shape.interval is not None:
+        found.append(_any_time(table, shape))
+    if shape.boxes is not None:
+        found += in_space(table, shape)
     return found
 
 
-def _any_time(table: sa.Table, query: Query, interval: Interval) -> Condition:
-    ways = [begins_within(table, interval)]
-    if interval.start is not None:
-        ways.append(reaches_into(table, interval))
-    if query.match_missing:
+def _any_time(table: sa.Table, shape: Shape) -> Condition:
+    ways = [begins_within(table)]
+    if shape.interval:
+        ways.append(reaches_into(table))
+    if shape.match_missing:
         ways.append(sa.not_(table.c.timed))
     return sa.or_(*ways)
 
 
-def in_space(table: sa.Table, space: Space, match_missing: bool) -> list[Condition]:
+def in_space(table: sa.Table, shape: Shape) -> list[Condition]:
     """By boxes only: a superset of the rows whose shape matches."""
-    if not space.boxes:
-        return [] if match_missing else [table.c.box.is_not(None)]
-    ways = [overlaps(table, box) for box in space.boxes]
-    return [sa.or_(*ways, table.c.box.is_(None)) if match_missing else sa.or_(*ways)]
+    if not shape.boxes:
+        return [] if shape.match_missing else [table.c.box.is_not(None)]
+    ways = [overlaps(table, f"place{number}") for number in range(shape.boxes)]
+    return [sa.or_(*ways, table.c.box.is_(None)) if shape.match_missing else sa.or_(*ways)]
+
+
+def overlaps(table: sa.Table, name: str) -> Condition:
+    """The index condition: the row's box of place and time meets the asked one."""
+    return table.c.box.bool_op("&&")(_cube(name))
+
+
+def _cube(name: str) -> sa.ColumnElement[object]:
+    return sa.func.cube(parameter(f"{name}_low", _CORNER), parameter(f"{name}_high", _CORNER))
+
+
+def to_test(table: sa.Table, shape: Shape) -> sa.ColumnElement[Any]:
+    """The WKB of rows whose shape must be tested; null for the others."""
+    if not shape.boxes:
+        return sa.null().label("wkb")
+    if not shape.exact_box:
+        return table.c.wkb.label("wkb")
+    within = table.c.box.bool_op("<@")
+    inside = sa.or_(*(within(_cube(f"place{number}")) for number in range(shape.boxes)))
+    return sa.case((inside, None), else_=table.c.wkb).label("wkb")

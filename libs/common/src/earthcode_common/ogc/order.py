@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from earthcode_common.ogc import words
-from earthcode_common.ogc.filters import matches, storable, tsquery
-from earthcode_common.ogc.query import Query
+from earthcode_common.ogc.filters import TITLE, WORDS, matches, tsquery
+from earthcode_common.ogc.shape import Shape, storable
+from earthcode_common.ogc.statements import parameter, quoted
 from earthcode_common.problems import BadRequest
 
 MOMENT = sa.DateTime(timezone=True)
@@ -34,21 +34,22 @@ class Key:
         found = row.c[self.name]
         return sa.cast(found, JSONB) if self.type is JSONB else found
 
-    def value(self, value: Any) -> sa.ColumnElement[Any]:
+    def value(self, name: str) -> sa.ColumnElement[Any]:
+        """A parameter to compare the key with."""
         if self.type is JSONB:
-            return sa.cast(sa.literal(value, sa.Text), JSONB)
-        return sa.cast(sa.literal(value, self.type), self.type)
+            return sa.cast(parameter(name, sa.Text), JSONB)
+        return sa.cast(parameter(name, self.type), self.type)
 
 
-def sort_keys(table: sa.Table, query: Query) -> list[Key]:
+def sort_keys(table: sa.Table, shape: Shape) -> list[Key]:
     """The keys of an order other than by time alone, the row's own number last.
 
     Names: id, part, collection, datetime, start_datetime, end_datetime, updated, relevance (needs
     ``q``); every other one is a property, and with ``properties.`` before it certainly is. Raises
     BadRequest for one that no property can have.
     """
-    asked = list(query.sort) or [("relevance", "desc"), ("datetime", "desc")]
-    named = [(_expression(table, query, name), direction) for name, direction in asked]
+    asked = shape.sort or [("relevance", "desc"), ("datetime", "desc")]
+    named = [(_expression(table, shape, name), direction) for name, direction in asked]
     keys = [
         Key(f"k{index}", expression, direction == "desc", kind)
         for index, ((expression, kind), direction) in enumerate(named)
@@ -56,7 +57,7 @@ def sort_keys(table: sa.Table, query: Query) -> list[Key]:
     return [*keys, Key("seq", table.c.seq, True, sa.BigInteger)]
 
 
-def _expression(table: sa.Table, query: Query, name: str) -> tuple[sa.ColumnElement[Any], Any]:
+def _expression(table: sa.Table, shape: Shape, name: str) -> tuple[sa.ColumnElement[Any], Any]:
     c = table.c
     timed = sa.case((c.timed, c.t0), else_=None)
     known: dict[str, tuple[sa.ColumnElement[Any], Any]] = {
@@ -69,22 +70,23 @@ def _expression(table: sa.Table, query: Query, name: str) -> tuple[sa.ColumnElem
         "updated": (c.updated, MOMENT),
     }
     if name == "relevance":
-        return _relevance(table, query), sa.Double
+        return _relevance(table, shape), sa.Double
     if name in known:
         return known[name]
     name = name.removeprefix("properties.")  # A property, whatever columns there are.
     if not storable([name]):
         raise BadRequest("sortby names a property that no record can have", parameter="sortby")
-    return sa.func.search_key(c.props, sa.literal(name, sa.Text), type_=JSONB), JSONB
+    # In the statement's text, so that an index on the same expression is used.
+    return sa.func.search_key(c.props, sa.literal_column(quoted(name)), type_=JSONB), JSONB
 
 
-def _relevance(table: sa.Table, query: Query) -> sa.ColumnElement[Any]:
+def _relevance(table: sa.Table, shape: Shape) -> sa.ColumnElement[Any]:
     """Whoever has it in the title comes first; a rank is below 1."""
-    asked, title = words.query(query.q or ()), words.query(query.q or (), "A")
-    if asked is None or title is None:
-        return sa.literal(0.0, sa.Double)
-    first = sa.case((matches(table, title), 1.0), else_=0.0)
-    return first + sa.func.ts_rank(table.c.words, tsquery(asked))
+    if not shape.words:
+        return sa.literal_column("0.0", sa.Double)
+    one, zero = (sa.literal_column(text, sa.Double) for text in ("1.0", "0.0"))
+    first = sa.case((matches(table, TITLE), one), else_=zero)
+    return first + sa.func.ts_rank(table.c.words, tsquery(WORDS))
 
 
 def ordering(keys: Sequence[Key], row: sa.FromClause) -> list[sa.ColumnElement[Any]]:
@@ -92,28 +94,40 @@ def ordering(keys: Sequence[Key], row: sa.FromClause) -> list[sa.ColumnElement[A
     return [(c.desc() if down else c.asc()).nulls_last() for c, down in columns]
 
 
-def after(keys: Sequence[Key], row: sa.FromClause, values: Sequence[Any]) -> sa.ColumnElement[bool]:
-    """Rows that come after the one with these values."""
+def after(keys: Sequence[Key], row: sa.FromClause, nulls: Sequence[bool]) -> sa.ColumnElement[bool]:
+    """Rows that come after the one with the values "after0", "after1", ..., null or not."""
     ways: list[sa.ColumnElement[bool]] = []
     same: list[sa.ColumnElement[bool]] = []
-    for key, value in zip(keys, values, strict=True):
+    for number, (key, null) in enumerate(zip(keys, nulls, strict=True)):
         column = key.column(row)
-        if value is None:  # Nulls are last: only rows that are alike follow.
+        if null:  # Nulls are last: only rows that are alike follow.
             same.append(column.is_(None))
             continue
-        bound = key.value(value)
+        bound = key.value(f"after{number}")
         beyond = column < bound if key.descending else column > bound
         ways.append(sa.and_(*same, sa.or_(beyond, column.is_(None))))
         same.append(column == bound)
     return sa.or_(*ways)
 
 
+MOMENTS = ("datetime", "start_datetime", "end_datetime", "updated")
+
+
 def to_json(values: Sequence[Any]) -> list[Any]:
     return [v.isoformat() if isinstance(v, datetime) else v for v in values]
 
 
-def from_json(keys: Sequence[Key], values: Sequence[Any]) -> list[Any]:
+def from_json(shape: Shape, values: Sequence[Any]) -> list[Any]:
+    """The keys of a row as ``to_json`` gave them."""
+    if shape.by_time is not None:
+        return [datetime.fromisoformat(values[0]), values[1]]
+    names = [name for name, _ in shape.sort] or ["relevance", "datetime"]
     return [
-        datetime.fromisoformat(value) if key.type is MOMENT and value is not None else value
-        for key, value in zip(keys, values, strict=True)
+        datetime.fromisoformat(value) if name in MOMENTS and value is not None else value
+        for name, value in zip([*names, "seq"], values, strict=True)
     ]
+
+
+def width(shape: Shape) -> int:
+    """How many keys a row has, its number included."""
+    return 2 if shape.by_time is not None else (len(shape.sort) or 2) + 1

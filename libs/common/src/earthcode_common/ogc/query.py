@@ -38,7 +38,7 @@ class Document:
     updated: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stored:
     """``props_json`` is empty in pages unless the query asked for it (``with_props``)."""
 

@@ -8,212 +8,252 @@ time index; rows that began before the asked interval come from their own index,
 own. Rows without time come last, in a step of their own where they are not last by themselves.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from earthcode_common.ogc import filters, order
-from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
-from earthcode_common.ogc.query import Query
-from earthcode_common.ogc.space import MAX_TIME, MIN_TIME, Space, index_time, overlaps, to_test
-from earthcode_common.ogc.tables import part_key
+from earthcode_common.ogc import filters, order, statements
+from earthcode_common.ogc.filters import Condition
+from earthcode_common.ogc.shape import MANY, Asked, Shape
+from earthcode_common.ogc.statements import parameter
+from earthcode_common.ogc.tables import Tables
 
-MAX_SCANS = 24
-Build = Callable[[Sequence[Any] | None, int], sa.Select[Any]]
+SORTED, ANY, TIMED, TIMELESS = "sorted", "any", "timed", "timeless"
+MEETS, WITHIN, BEFORE = "meets", "within", "before"
+Columns = Sequence[sa.ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
-class Step:
-    """``build(after, n)`` gives the statement for the next ``n`` candidates: wkb, then the keys."""
+class Scan:
+    """What all scans of a statement have in common.
 
-    keys: list[order.Key]
-    build: Build
+    ``after``: which keys of the row to go on after are null; None starts at the beginning.
+    ``whole``: with what a page tells of a row, its text included.
+    """
+
+    tables: Tables
+    shape: Shape
+    where: Condition | None
+    step: str
+    after: tuple[bool, ...] | None
+    n: int
+    whole: bool
+
+    @property
+    def descending(self) -> bool:
+        return bool(self.shape.by_time)
+
+    @property
+    def limit(self) -> sa.ColumnElement[int]:
+        """In the statement's text: the planner must see it."""
+        return sa.literal_column(str(self.n), sa.Integer)
 
 
 @dataclass(frozen=True)
 class Source:
-    """One scan: its conditions without the part, and the box when it is the ordered kind.
+    """Where rows come from: their conditions, and the number of the box when it gives the order.
 
     ``narrow``: the conditions leave few rows through an index of their own; sort afterwards.
     """
 
-    where: list[filters.Condition]
-    box: tuple[float, float, float, float] | None = None
+    where: list[Condition]
+    box: int | None = None
     narrow: bool = False
 
 
-def steps(table: sa.Table, query: Query, space: Space | None) -> list[Step]:
+@cache
+def steps(shape: Shape) -> tuple[str, ...]:
     """To be walked one after the other until the page is full."""
-    descending = _by_time(query)
+    descending = shape.by_time
     if descending is None:
-        return [_sorted_step(table, query, space)]
-    found = _time_steps(table, query, space, descending)
-    return [_time_step(table, query, space, descending, sources) for sources in found]
+        return (SORTED,)
+    if shape.interval is not None:
+        dated = _dated_steps(shape, descending)
+        return (*dated, TIMELESS) if shape.match_missing else dated
+    # Rows without time are in the year 1: last, without a step of their own.
+    return (ANY,) if descending else (TIMED, TIMELESS)
 
 
-def _by_time(query: Query) -> bool | None:
-    """Whether newest (True) or oldest (False) first; None for any other order."""
-    if query.ids is not None:
-        return None
-    if not query.sort:
-        return None if query.q is not None else True
-    if len(query.sort) == 1 and query.sort[0][0] in ("datetime", "start_datetime"):
-        return query.sort[0][1] == "desc"
-    return None
+def _dated_steps(shape: Shape, descending: bool) -> tuple[str, ...]:
+    if shape.boxes:
+        return (MEETS,)
+    if not shape.interval:
+        return (WITHIN,)
+    return (WITHIN, BEFORE) if descending else (BEFORE, WITHIN)
 
 
-def _time_steps(
-    table: sa.Table, query: Query, space: Space | None, descending: bool
-) -> list[list[Source]]:
-    timeless = [Source([*_timeless(table, query, space)])]
-    if query.interval is not None:
-        dated = _dated(table, query, space, descending)
-        return [*dated, timeless] if query.match_missing else dated
-    if descending:  # Rows without time are in the year 1: last, without a step of their own.
-        return [_anytime(table, query, space, [])]
-    return [_anytime(table, query, space, [table.c.timed]), timeless]
+def candidates(
+    tables: Tables, asked: Asked, step: str, after: Sequence[Any] | None, n: int, *, whole: bool
+) -> tuple[str, list[Any]]:
+    """SQL and arguments for the next ``n`` candidates: wkb, the keys with the row's number last.
+
+    With ``whole`` the members of Stored follow.
+    """
+    where = statements.condition(asked.query.where)
+    nulls = None if after is None else tuple(value is None for value in after)
+    key = (tables.main.name, step, asked.shape, nulls, n, whole)
+
+    def make() -> sa.Select[*tuple[Any, ...]]:
+        condition = where.expression if where is not None else None
+        return _select(Scan(tables, asked.shape, condition, step, nulls, n, whole))
+
+    found = statements.statement(key, where, make)
+    return found.sql, found.arguments(asked.values_after(after), where)
 
 
-def _timeless(table: sa.Table, query: Query, space: Space | None) -> list[filters.Condition]:
-    where = [sa.not_(table.c.timed), *filters.plain(table, query)]
-    return where + (filters.in_space(table, space, query.match_missing) if space else [])
+def _select(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
+    return _sorted_page(scan) if scan.step == SORTED else _time_page(scan)
 
 
-def _anytime(
-    table: sa.Table, query: Query, space: Space | None, where: list[filters.Condition]
-) -> list[Source]:
-    where = [*where, *filters.plain(table, query)]
-    if space is None or not space.boxes:
-        world = filters.in_space(table, space, query.match_missing) if space else []
-        return [Source([*where, *world])]
-    found = [Source(where, box) for box in space.boxes]
-    return [*found, Source([*where, table.c.box.is_(None)])] if query.match_missing else found
+def _time_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
+    sources = _sources(scan)
+    count = scan.shape.parts
+    parts = range(count) if count is not None and count != MANY else [None]
+    found = [_rows(scan, source, part) for source in sources for part in parts]
+    page = found[0] if len(found) == 1 and sources[0].box is None else _merged(scan, found)
+    return _with_text(scan, page, ["t0", "seq"]) if scan.whole else page
 
 
-def _dated(
-    table: sa.Table, query: Query, space: Space | None, descending: bool
-) -> list[list[Source]]:
-    assert query.interval is not None
-    if space is not None and space.boxes:
-        return [_anytime(table, query, space, [filters.meets(table, query.interval)])]
-    within = _anytime(table, query, space, [filters.begins_within(table, query.interval)])
-    if query.interval.start is None:
-        return [within]
-    reaching = _anytime(table, query, space, [filters.reaches_into(table, query.interval)])
-    before = [replace(source, narrow=True) for source in reaching]
-    return [within, before] if descending else [before, within]
+def _merged(scan: Scan, found: list[sa.Select[*tuple[Any, ...]]]) -> sa.Select[*tuple[Any, ...]]:
+    if len(found) == 1:
+        rows = found[0].subquery("u")
+    else:
+        rows = sa.union_all(*(sa.select(one.subquery()) for one in found)).subquery("u")
+    page = sa.select(rows).order_by(*_ends(scan, rows.c.t0, rows.c.seq)).limit(scan.limit)
+    # A row may be found both here and beyond the antimeridian.
+    return page.ext(distinct_on(rows.c.t0, rows.c.seq)) if (scan.shape.boxes or 0) > 1 else page
 
 
-def _time_step(
-    table: sa.Table, query: Query, space: Space | None, descending: bool, sources: list[Source]
-) -> Step:
-    moment = order.Key("t0", table.c.t0, descending, order.MOMENT)
-    number = order.Key("seq", table.c.seq, descending, sa.BigInteger)
-
-    def build(after: Sequence[Any] | None, n: int) -> sa.Select[Any]:
-        parts = _parts(query, len(sources))
-        wanted = [to_test(table, space), table.c.t0, table.c.seq]
-        scans = [
-            _scan(table, wanted, query, source, part, descending, after, n)
-            for source in sources
-            for part in parts
-        ]
-        if len(scans) == 1 and sources[0].box is None:
-            return scans[0]
-        rows = scans[0].subquery("u") if len(scans) == 1 else _merged(scans)
-        ends = [c.desc() if descending else c.asc() for c in (rows.c.t0, rows.c.seq)]
-        return sa.select(rows).order_by(*ends).limit(literal(n))
-
-    return Step([moment, number], build)
+def _with_text(
+    scan: Scan, page: sa.Select[*tuple[Any, ...]], keys: list[str]
+) -> sa.Select[*tuple[Any, ...]]:
+    rows, doc = page.subquery("p"), scan.tables.doc
+    shown = [doc.c.doc if c.name == "doc" else c for c in rows.c]
+    found = sa.select(*shown).join_from(rows, doc, doc.c.seq == rows.c.seq)
+    return found.order_by(*_ends(scan, *(rows.c[key] for key in keys)))
 
 
-def _parts(query: Query, sources: int) -> list[list[str] | None]:
-    """One scan for each part while they are few: a rare one is not looked for among others."""
-    if query.parts is None:
-        return [None]
-    parts = list(dict.fromkeys(filters.storable(query.parts)))
-    if not parts or len(parts) * sources > MAX_SCANS:
-        return [parts]
-    return [[part] for part in parts]
+def _ends(scan: Scan, *columns: sa.ColumnElement[Any]) -> Columns:
+    return [c.desc() if scan.descending else c.asc() for c in columns]
 
 
-def _merged(scans: list[sa.Select[Any]]) -> sa.Subquery:
-    # Not "union all": a row may be found both here and beyond the antimeridian.
-    return sa.union(*(sa.select(scan.subquery()) for scan in scans)).subquery("u")
+def _sources(scan: Scan) -> list[Source]:
+    table, shape = scan.tables.main, scan.shape
+    plain = filters.plain(table, shape, scan.where)
+    if scan.step == TIMELESS:
+        space = filters.in_space(table, shape) if shape.boxes is not None else []
+        return [Source([sa.not_(table.c.timed), *plain, *space])]
+    own: dict[str, list[Condition]] = {
+        ANY: [],
+        TIMED: [table.c.timed],
+        MEETS: [filters.meets(table)],
+        WITHIN: [filters.begins_within(table)],
+        BEFORE: [filters.reaches_into(table)],
+    }
+    return _placed(scan, [*own[scan.step], *plain])
 
 
-def _scan(
-    table: sa.Table,
-    wanted: list[sa.ColumnElement[Any]],
-    query: Query,
-    source: Source,
-    parts: list[str] | None,
-    descending: bool,
-    after: Sequence[Any] | None,
-    n: int,
-) -> sa.Select[Any]:
-    c = table.c
-    rows = sa.select(*wanted).where(*source.where)
-    limits = _limits(table, parts, descending, after)
+def _placed(scan: Scan, where: list[Condition]) -> list[Source]:
+    table, shape = scan.tables.main, scan.shape
+    narrow = scan.step == BEFORE
+    if not shape.boxes:
+        world = filters.in_space(table, shape) if shape.boxes is not None else []
+        return [Source([*where, *world], narrow=narrow)]
+    found = [Source(where, number) for number in range(shape.boxes)]
+    return [*found, Source([*where, table.c.box.is_(None)])] if shape.match_missing else found
+
+
+def _rows(scan: Scan, source: Source, part: int | None) -> sa.Select[*tuple[Any, ...]]:
+    table = scan.tables.main
+    rows = sa.select(*_wanted(scan)).where(*source.where)
+    limits = [*filters.in_parts(table, scan.shape, part), *_beyond(scan)]
     if source.narrow:
-        fenced = rows.where(*limits).offset(literal(0)).subquery()
-        ends = [k.desc() if descending else k.asc() for k in (fenced.c.t0, fenced.c.seq)]
-        return sa.select(fenced).order_by(*ends).limit(literal(n))
+        fenced = rows.where(*limits).offset(sa.literal_column("0")).subquery()
+        ends = _ends(scan, fenced.c.t0, fenced.c.seq)
+        return sa.select(fenced).order_by(*ends).limit(scan.limit)
     if source.box is None:
-        ends = [k.desc() if descending else k.asc() for k in (c.t0, c.seq)]
-        return rows.where(*limits).order_by(*ends).limit(literal(n))
-    if parts is not None and len(parts) == 1:
-        rows = rows.where(c.part_key == part_key(parts[0]))
-    low, high = _time_range(query, descending, after)
-    first = c.box.op("~>", return_type=sa.Double)(literal(-5 if descending else 5))
-    found = rows.where(overlaps(table, source.box, low, high), *map(filters.hidden, limits))
-    return found.order_by(first).fetch(literal(n), with_ties=True)
+        return rows.where(*limits).order_by(*_ends(scan, table.c.t0, table.c.seq)).limit(scan.limit)
+    if part is not None:
+        rows = rows.where(table.c.part_key == parameter(f"part_key{part}", sa.Integer))
+    first = table.c.box.op("~>", return_type=sa.Double)(
+        sa.literal_column("-5" if scan.descending else "5", sa.Integer)
+    )
+    found = rows.where(filters.overlaps(table, f"box{source.box}"), *map(filters.hidden, limits))
+    return found.order_by(first).fetch(scan.limit, with_ties=True)
 
 
-def _limits(
-    table: sa.Table, parts: list[str] | None, descending: bool, after: Sequence[Any] | None
-) -> list[filters.Condition]:
-    found: list[filters.Condition] = []
-    if parts is not None:
-        one = len(parts) == 1
-        found.append(table.c.part == parts[0] if one else filters.of_parts(table, parts))
-    if after is not None:
-        found.append(_beyond(table, descending, after))
-    return found
+def _wanted(scan: Scan) -> Columns:
+    c = scan.tables.main.c
+    keys = [filters.to_test(scan.tables.main, scan.shape), c.t0, c.seq]
+    return [*keys, *_details(scan)] if scan.whole else keys
 
 
-def _beyond(table: sa.Table, descending: bool, after: Sequence[Any]) -> filters.Condition:
-    row = sa.tuple_(table.c.t0, table.c.seq)
-    last = sa.tuple_(sa.literal(after[0], order.MOMENT), sa.literal(after[1], sa.BigInteger))
-    return row < last if descending else row > last
+def _details(scan: Scan) -> Columns:
+    c = scan.tables.main.c
+    props = sa.cast(c.props, sa.Text) if scan.shape.with_props else sa.literal_column("''", sa.Text)
+    doc = sa.null().label("doc")  # The text takes its place when the page is complete.
+    return [c.part, c.id, doc, c.etag, c.updated, c.version, props.label("props")]
 
 
-def _time_range(query: Query, descending: bool, after: Sequence[Any] | None) -> tuple[float, float]:
-    low, high = MIN_TIME, MAX_TIME
-    if query.interval is not None:
-        start, end = query.interval
-        low, high = index_time(start or OPEN_START), index_time(end or OPEN_END)
-    if after is None:
-        return low, high
-    last = index_time(after[0])
-    return (low, min(high, last)) if descending else (max(low, last), high)
+def _beyond(scan: Scan) -> list[Condition]:
+    if scan.after is None:
+        return []
+    c = scan.tables.main.c
+    last = sa.tuple_(parameter("after0", order.MOMENT), parameter("after1", sa.BigInteger))
+    row = sa.tuple_(c.t0, c.seq)
+    return [row < last if scan.descending else row > last]
 
 
-def _sorted_step(table: sa.Table, query: Query, space: Space | None) -> Step:
-    keys = order.sort_keys(table, query)
+def _sorted_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
+    table, shape = scan.tables.main, scan.shape
+    keys = order.sort_keys(table, shape)
+    wanted = [filters.to_test(table, shape), *(key.selected() for key in keys)]
+    found = sa.select(*wanted).where(*filters.every(table, shape, scan.where))
+    rows = found.offset(sa.literal_column("0")).subquery("u")  # A fence: narrow first, then sort.
+    page = sa.select(rows).order_by(*order.ordering(keys, rows)).limit(scan.limit)
+    if scan.after is not None:
+        page = page.where(order.after(keys, rows, scan.after))
+    return _with_details(scan, page, keys) if scan.whole else page
 
-    def build(after: Sequence[Any] | None, n: int) -> sa.Select[Any]:
-        wanted = [to_test(table, space), *(key.selected() for key in keys)]
-        found = sa.select(*wanted).where(*filters.unordered(table, query, space))
-        rows = found.offset(literal(0)).subquery("u")  # A fence: narrow first, then sort.
-        page = sa.select(rows).order_by(*order.ordering(keys, rows)).limit(literal(n))
-        return page.where(order.after(keys, rows, after)) if after is not None else page
 
-    return Step(keys, build)
+def _with_details(
+    scan: Scan, page: sa.Select[*tuple[Any, ...]], keys: list[order.Key]
+) -> sa.Select[*tuple[Any, ...]]:
+    rows, main, doc = page.subquery("p"), scan.tables.main, scan.tables.doc
+    shown = [doc.c.doc if c.name == "doc" else c for c in _details(scan)]
+    found = sa.select(rows, *shown).join_from(rows, main, main.c.seq == rows.c.seq)
+    return found.join(doc, doc.c.seq == rows.c.seq).order_by(*order.ordering(keys, rows))
 
 
-def literal(number: int) -> sa.ColumnElement[int]:
-    """In the statement's text: the planner must see limits and coordinates of the operator."""
-    return sa.literal_column(str(int(number)), sa.Integer)
+def unordered(tables: Tables, asked: Asked, n: int) -> tuple[str, list[Any]]:
+    """SQL and arguments for wkb (null when it needs no test) and number of ``n`` rows, any ones."""
+    return _counted(tables, asked, n, "unordered")
+
+
+def totals(tables: Tables, asked: Asked, n: int) -> tuple[str, list[Any]]:
+    """SQL and arguments for the number of rows, ``n`` at most, and an array of those WKBs."""
+    return _counted(tables, asked, n, "totals")
+
+
+def _counted(tables: Tables, asked: Asked, n: int, what: str) -> tuple[str, list[Any]]:
+    where = statements.condition(asked.query.where)
+    key = (tables.main.name, what, asked.shape._replace(sort=(), with_props=False), n)
+
+    def make() -> sa.Select[*tuple[Any, ...]]:
+        table, condition = tables.main, where.expression if where is not None else None
+        rows = sa.select(filters.to_test(table, asked.shape), table.c.seq)
+        rows = rows.where(*filters.every(table, asked.shape, condition))
+        some = rows.limit(sa.literal_column(str(n), sa.Integer))
+        return some if what == "unordered" else _totals(some.subquery())
+
+    found = statements.statement(key, where, make)
+    return found.sql, found.arguments(asked.values, where)
+
+
+def _totals(some: sa.Subquery) -> sa.Select[*tuple[Any, ...]]:
+    tested = sa.func.array_agg(some.c.wkb).filter(some.c.wkb.is_not(None))
+    return sa.select(sa.func.count(), tested).select_from(some)

@@ -1,97 +1,138 @@
 """Pages and counts: SQL narrows and orders, GEOS decides."""
 
 import asyncio
+import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
+import asyncpg
 import shapely
-import sqlalchemy as sa
 
 from earthcode_common.db import ReadSession
-from earthcode_common.ogc import filters, order
+from earthcode_common.ogc import filters, order, scan, shape
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
-from earthcode_common.ogc.query import Candidate, Query, Stored
-from earthcode_common.ogc.scan import Step, literal, steps
-from earthcode_common.ogc.space import Space, asked_space, to_test
+from earthcode_common.ogc.query import Candidate, Query, Refine, Stored
+from earthcode_common.ogc.shape import Asked
+from earthcode_common.ogc.space import Space
 from earthcode_common.ogc.tables import Tables
 
 MANY = 500  # Tests of shapes beyond which the event loop should not wait.
 MAX_CANDIDATES = 2000
+FEW = 60  # Texts that may be fetched in vain to save a statement.
+
+
+class Found(NamedTuple):
+    """``row``: wkb, the keys with the row's number last and, if ``whole``, what the page shows."""
+
+    step: int
+    row: asyncpg.Record
+    whole: bool
+
+
+class Rows(NamedTuple):
+    found: list[Found]
+    width: int  # of the keys
+    more: bool
+
+    def place(self) -> list[Any]:
+        """Where to go on after the last row."""
+        step, row, _ = self.found[-1]
+        return [step, *order.to_json(row[1 : self.width + 1])]
 
 
 async def find(
     session: ReadSession, tables: Tables, query: Query, start: list[Any] | None
 ) -> tuple[list[list[Any]], bool]:
-    """Rows of the page as [step, *key values] with the row's number last, and whether more follow.
+    """Rows as [step, *key values] with the row's number last, and whether more follow."""
+    found = await rows(session, tables, shape.asked(query), start, whole=False)
+    return [[step, *row[1 : found.width + 1]] for step, row, _ in found.found], found.more
 
-    ``start`` is such a row, to go on after it.
+
+async def rows(
+    session: ReadSession,
+    tables: Tables,
+    asked: Asked,
+    start: list[Any] | None,
+    *,
+    whole: bool = True,
+) -> Rows:
+    """The rows of a page; ``start`` is a row's place, to go on after it.
+
+    ``whole``: with what the page shows of them, where that saves a statement.
     """
-    table, space = tables.main, asked_space(query)
-    plan = steps(table, query, space)
+    query, plan = asked.query, scan.steps(asked.shape)
     need = query.offset + query.limit + 1
     first, after = (start[0], start[1:]) if start else (0, None)
-    got: list[list[Any]] = []
-    for number, step in enumerate(plan[first:], first):
-        values = order.from_json(step.keys, after) if after is not None else None
-        rows = await _walk(session, tables, query, space, step, values, need - len(got))
-        got += [[number, *row] for row in rows]
+    got: list[Found] = []
+    for step in range(first, len(plan)):
+        values = order.from_json(asked.shape, after) if after is not None else None
+        got += await _walk(session, tables, asked, step, values, need - len(got), whole)
         if len(got) >= need:
             break
         after = None
-    return got[query.offset : need - 1], len(got) >= need
+    return Rows(got[query.offset : need - 1], order.width(asked.shape), len(got) >= need)
 
 
 async def _walk(
     session: ReadSession,
     tables: Tables,
-    query: Query,
-    space: Space | None,
-    step: Step,
+    asked: Asked,
+    step: int,
     after: Sequence[Any] | None,
     need: int,
-) -> list[list[Any]]:
-    got: list[list[Any]] = []
-    n = need + _reserve(query, space, need)
+    whole: bool,
+) -> list[Found]:
+    got: list[Found] = []
+    query, end = asked.query, order.width(asked.shape) + 1
+    name, n = scan.steps(asked.shape)[step], need + _reserve(asked, need)
+    whole = whole and query.refine is None and query.offset == 0 and n - need <= FEW
     while True:
-        rows = (await session.execute(step.build(after, n))).all()
-        got += [list(row[1:]) for row in await kept(session, tables, query, space, rows)]
-        if len(got) >= need or len(rows) < n:
+        sql, values = scan.candidates(tables, asked, name, after, n, whole=whole)
+        found = await session.fetch(sql, values)
+        hits = await kept(session, tables, query, asked.space, found, end - 1)
+        got += [Found(step, row, whole) for row in hits]
+        if len(got) >= need or len(found) < n:
             return got[:need]
-        after, n = rows[-1][1:], max(n, min(MAX_CANDIDATES, n * 3))
+        # Few of the candidates match: their texts wait until it is known which ones.
+        after, n, whole = found[-1][1:end], max(n, min(MAX_CANDIDATES, n * 3)), False
 
 
-def _reserve(query: Query, space: Space | None, need: int) -> int:
+def _reserve(asked: Asked, need: int) -> int:
     """Candidates to ask for beyond the need, as some will not match."""
-    if query.refine is not None:
+    if asked.query.refine is not None:
         return need + 6
-    if space is None or not space.boxes:
+    if not asked.shape.boxes:
         return 0
-    return need // 4 + 4 if space.exact_box else 6
+    return need // 4 + 4 if asked.shape.exact_box else 6
 
 
 async def kept(
-    session: ReadSession, tables: Tables, query: Query, space: Space | None, rows: Sequence[Any]
+    session: ReadSession,
+    tables: Tables,
+    query: Query,
+    space: Space | None,
+    rows: Sequence[Any],
+    number: int = -1,
 ) -> Sequence[Any]:
-    """Those of the rows (WKB or None first, number last) that really match."""
+    """Those of the rows (WKB or None first, their number at ``number``) that really match."""
     if space is not None and space.shape is not None:
         hits = await matching([row[0] for row in rows], space)
         rows = [row for row, hit in zip(rows, hits, strict=True) if hit]
     if query.refine is None or not rows:
         return rows
-    keep = await _refined(session, tables, query, [row[-1] for row in rows])
-    return [row for row in rows if row[-1] in keep]
+    keep = await _refined(session, tables, query.refine, [row[number] for row in rows])
+    return [row for row in rows if row[number] in keep]
 
 
 async def matching(shapes: Sequence[bytes | None], space: Space) -> Sequence[bool]:
     """Whether each WKB intersects the asked shape; None stands for "needs no test"."""
     tested = [index for index, wkb in enumerate(shapes) if wkb is not None]
-    keep = np.ones(len(shapes), dtype=bool)
+    keep = [True] * len(shapes)
     if tested:
-        wkbs = [shapes[index] for index in tested]
-        keep[tested] = await _aside(_intersects, len(wkbs), space.shape, wkbs)
-    found: Sequence[bool] = keep.tolist()
-    return found
+        hits = await _aside(_intersects, len(tested), space.shape, [shapes[i] for i in tested])
+        for index, hit in zip(tested, hits.tolist(), strict=True):
+            keep[index] = hit
+    return keep
 
 
 def _intersects(shape: Any, wkbs: Sequence[bytes]) -> Any:
@@ -105,67 +146,78 @@ async def _aside(function: Any, size: int, *arguments: Any) -> Any:
 
 
 async def _refined(
-    session: ReadSession, tables: Tables, query: Query, numbers: list[int]
+    session: ReadSession, tables: Tables, refine: Refine, numbers: list[int]
 ) -> set[int]:
-    assert query.refine is not None
-    c = tables.main.c
-    wanted = sa.select(c.seq, c.part, c.id, c.wkb, c.timed, c.t0, c.t1, c.props)
-    rows = (await session.execute(wanted.where(c.seq == sa.any_(_numbers(numbers))))).all()
-    candidates = [_candidate(row) for row in rows]
-    keep = await _aside(query.refine, len(rows), candidates)
-    return {row.seq for row, hit in zip(rows, keep, strict=True) if hit}
-
-
-def _candidate(row: Any) -> Candidate:
-    start = row.t0 if row.timed and row.t0 != OPEN_START else None
-    end = row.t1 if row.timed and row.t1 != OPEN_END else None
-    geometry = None if row.wkb is None else shapely.from_wkb(row.wkb)
-    return Candidate(row.part, row.id, geometry, start, end, row.props, row.timed)
-
-
-async def count(session: ReadSession, tables: Tables, query: Query) -> tuple[int, bool]:
-    """How many rows match, and whether that is exact (it is up to ``query.count_cap``)."""
-    table, space = tables.main, asked_space(query)
-    cap = query.count_cap
-    found = sa.select(table.c.seq, to_test(table, space))
-    some = found.where(*filters.unordered(table, query, space)).limit(literal(cap + 1)).subquery()
-    if query.refine is not None:
-        rows: Any = (await session.execute(sa.select(some.c.wkb, some.c.seq))).all()
-        return min(len(await kept(session, tables, query, space, rows)), cap), len(rows) <= cap
-    totals = sa.select(
-        sa.func.count(), sa.func.array_agg(some.c.wkb).filter(some.c.wkb.is_not(None))
+    sql = (
+        "select seq, part, id, wkb, timed, t0, t1, props::text as props"
+        f" from {tables.main.name} where seq = any($1::bigint[])"
     )
-    total, doubtful = (await session.execute(totals.select_from(some))).one()
-    hits = sum(await matching(doubtful, space)) if doubtful and space else 0
-    return min(total - len(doubtful or ()) + hits, cap), total <= cap
+    rows = await session.fetch(sql, [numbers])
+    keep = await _aside(_refine, len(rows), refine, rows)
+    return {row["seq"] for row, hit in zip(rows, keep, strict=True) if hit}
 
 
-async def load(
+def _refine(refine: Refine, rows: Sequence[asyncpg.Record]) -> Sequence[bool]:
+    return refine([_candidate(row) for row in rows])
+
+
+def _candidate(row: asyncpg.Record) -> Candidate:
+    timed, t0, t1 = row["timed"], row["t0"], row["t1"]
+    start = t0 if timed and t0 != OPEN_START else None
+    end = t1 if timed and t1 != OPEN_END else None
+    geometry = None if row["wkb"] is None else shapely.from_wkb(row["wkb"])
+    props = json.loads(row["props"])  # Not orjson: integers of any size stay what they are.
+    return Candidate(row["part"], row["id"], geometry, start, end, props, timed)
+
+
+async def count(session: ReadSession, tables: Tables, asked: Asked) -> tuple[int, bool]:
+    """How many rows match, and whether that is exact (it is up to ``query.count_cap``)."""
+    cap = asked.query.count_cap
+    if asked.query.refine is not None:
+        sql, values = scan.unordered(tables, asked, cap + 1)
+        found = await session.fetch(sql, values)
+        hits = await kept(session, tables, asked.query, asked.space, found)
+        return min(len(hits), cap), len(found) <= cap
+    sql, values = scan.totals(tables, asked, cap + 1)
+    total, doubtful = (await session.fetch(sql, values))[0]
+    certain = total - len(doubtful or ())
+    if doubtful and asked.space:
+        certain += sum(await matching(doubtful, asked.space))
+    return min(certain, cap), total <= cap
+
+
+async def texts(
     session: ReadSession, tables: Tables, numbers: list[int], *, with_props: bool
-) -> list[Stored]:
-    """The documents in this order; rows deleted meanwhile are left out."""
-    if not numbers:
-        return []
-    wanted = _stored(tables, with_props).where(tables.main.c.seq == sa.any_(_numbers(numbers)))
-    rows = {row[0]: Stored(*row[1:]) for row in (await session.execute(wanted)).all()}
-    return [rows[number] for number in numbers if number in rows]
+) -> dict[int, Stored]:
+    """By the row's number; rows deleted meanwhile are left out."""
+    sql = f"{_stored(tables, with_props)} where m.seq = any($1::bigint[])"
+    return {row[0]: Stored(*row[1:]) for row in await session.fetch(sql, [numbers])}
 
 
 async def get(session: ReadSession, tables: Tables, part: str, id: str) -> Stored | None:
     if len(filters.storable((part, id))) < 2:
         return None
-    c = tables.main.c
-    wanted = _stored(tables, True).where(c.part == part, c.id == id)
-    row = (await session.execute(wanted)).one_or_none()
-    return Stored(*row[1:]) if row else None
+    sql = f"{_stored(tables, True)} where m.part = $1::text and m.id = $2::text"
+    rows = await session.fetch(sql, [part, id])
+    return Stored(*rows[0][1:]) if rows else None
 
 
-def _stored(tables: Tables, with_props: bool) -> sa.Select[Any]:
-    c, doc = tables.main.c, tables.doc.c
-    props = sa.cast(c.props, sa.Text) if with_props else sa.literal_column("''")
-    wanted = sa.select(c.seq, c.part, c.id, doc.doc, c.etag, c.updated, c.version, props)
-    return wanted.join_from(tables.main, tables.doc, c.seq == doc.seq)
+def _stored(tables: Tables, with_props: bool) -> str:
+    main, doc, props = tables.main.name, tables.doc.name, "m.props::text" if with_props else "''"
+    return (
+        f"select m.seq, m.part, m.id, d.doc, m.etag, m.updated, m.version, {props}"
+        f" from {main} m join {doc} d using (seq)"
+    )
 
 
-def _numbers(values: list[int]) -> sa.ColumnElement[list[int]]:
-    return sa.literal(values, sa.dialects.postgresql.ARRAY(sa.BigInteger))
+async def items(
+    session: ReadSession, tables: Tables, found: Rows, *, with_props: bool
+) -> list[Stored]:
+    """What the page shows of the rows; those without their texts are asked for at once."""
+    end = found.width + 1
+    missing = [row[found.width] for _, row, whole in found.found if not whole]
+    more = await texts(session, tables, missing, with_props=with_props) if missing else {}
+    each = (
+        Stored(*row[end:]) if whole else more.get(row[found.width]) for _, row, whole in found.found
+    )
+    return [one for one in each if one is not None]

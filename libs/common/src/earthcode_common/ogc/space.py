@@ -6,9 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import shapely
-import sqlalchemy as sa
 from shapely import Geometry
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from earthcode_common.ogc.bbox import Bbox
 from earthcode_common.ogc.geometry import bbox_shape, parse_geometry, unwrapped_box
@@ -20,7 +18,6 @@ Box = tuple[float, float, float, float]
 MIN_TIME, MAX_TIME = -10_000.0, 10_000.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-_CORNER = ARRAY(sa.Double)
 MAX_POSITIONS = 10_000
 
 
@@ -71,30 +68,7 @@ def _shifted(box: Box) -> list[Box]:
     return boxes
 
 
-def overlaps(
-    table: sa.Table, box: Box, low: float = MIN_TIME, high: float = MAX_TIME
-) -> sa.ColumnElement[bool]:
-    """The index condition: the row's box of place and time meets the asked one."""
-    return table.c.box.bool_op("&&")(_cube(box, low, high))
-
-
-def _cube(box: Box, low: float, high: float) -> sa.ColumnElement[Any]:
-    x0, y0, x1, y1 = box
-    return sa.func.cube(sa.literal([x0, y0, low], _CORNER), sa.literal([x1, y1, high], _CORNER))
-
-
 def index_time(moment: datetime) -> float:
     """What ``search_time()`` of store.sql makes of it."""
     seconds = (min(max(moment, _FIRST), _LAST) - _EPOCH) // timedelta(microseconds=1) / 1_000_000
     return seconds / 1048576
-
-
-def to_test(table: sa.Table, space: Space | None) -> sa.ColumnElement[Any]:
-    """The WKB of rows whose shape must be tested; null for the others."""
-    if space is None or not space.boxes:
-        return sa.null().label("wkb")
-    if not space.exact_box:
-        return table.c.wkb.label("wkb")
-    within = table.c.box.bool_op("<@")
-    inside = sa.or_(*(within(_cube(box, MIN_TIME, MAX_TIME)) for box in space.boxes))
-    return sa.case((inside, None), else_=table.c.wkb).label("wkb")

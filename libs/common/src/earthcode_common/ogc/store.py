@@ -5,7 +5,6 @@ The tables come from ``store.sql``; include it in a migration with
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -14,16 +13,18 @@ import sqlalchemy as sa
 from shapely import Geometry
 from sqlalchemy.dialects import postgresql
 
-from earthcode_common.db import ReadSession, WriteSession
-from earthcode_common.ogc import filters, order, search, tokens, write
+from earthcode_common.db import Database, ReadSession, WriteSession
+from earthcode_common.ogc import filters, search, tokens, write
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 from earthcode_common.ogc.query import Candidate, Document, Page, Query, Stored
-from earthcode_common.ogc.tables import secret, tables
+from earthcode_common.ogc.search import Rows
+from earthcode_common.ogc.shape import Asked, asked
+from earthcode_common.ogc.tables import tables
 
 __all__ = ["Candidate", "Document", "Extent", "Page", "Query", "SearchStore", "Stored"]
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_keys: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
+_keys: WeakKeyDictionary[Database, bytes] = WeakKeyDictionary()
 
 
 class Extent(NamedTuple):
@@ -64,31 +65,31 @@ class SearchStore:
 
     async def search(self, session: ReadSession, query: Query) -> Page:
         """One page; raises BadRequest for a token, geometry or text that makes no sense."""
-        digest = _digest(query)
+        read = asked(query)
         start = None
         if query.token is not None:
-            start = tokens.read(await _key(session), digest, query.token)
-        rows, more = await search.find(session, self.tables, query, start)
-        numbers = [row[-1] for row in rows]
-        items = await search.load(session, self.tables, numbers, with_props=query.with_props)
+            start = tokens.read(await _key(session), _digest(query), query.token)
+        rows = await search.rows(session, self.tables, read, start)
+        items = await search.items(session, self.tables, rows, with_props=query.with_props)
         token = None
-        if more and rows:
-            token = tokens.sign(await _key(session), digest, order.to_json(rows[-1]))
-        matched, exact = await self._matched(session, query, len(rows), more)
+        if rows.more and rows.found:
+            token = tokens.sign(await _key(session), _digest(query), rows.place())
+        matched, exact = await self._matched(session, read, rows)
         return Page(items, token, matched, exact)
 
     async def _matched(
-        self, session: ReadSession, query: Query, found: int, more: bool
+        self, session: ReadSession, read: Asked, rows: Rows
     ) -> tuple[int | None, bool]:
+        query, found = read.query, len(rows.found)
         if not query.count:
             return None, True
-        if not more and query.token is None and (found or not query.offset):
+        if not rows.more and query.token is None and (found or not query.offset):
             return query.offset + found, True
-        return await search.count(session, self.tables, query)
+        return await search.count(session, self.tables, read)
 
     async def count(self, session: ReadSession, query: Query) -> tuple[int, bool]:
         """How many match, and whether that is exact (up to ``query.count_cap`` it is)."""
-        return await search.count(session, self.tables, query)
+        return await search.count(session, self.tables, asked(query))
 
     async def extent(self, session: ReadSession, parts: Sequence[str] | None = None) -> Extent:
         """What encloses the boxes and times of all documents (of these parts)."""
@@ -118,21 +119,22 @@ def _extent(x0: Any, y0: Any, x1: Any, y1: Any, t0: Any, t1: Any) -> Extent:
 
 
 async def _key(session: ReadSession) -> bytes:
-    assert session.sync_connection is not None
-    pool = session.sync_connection.engine.pool
-    if pool not in _keys:
-        _keys[pool] = (await session.execute(sa.select(secret.c.key))).scalar_one().encode()
-    return _keys[pool]
+    if session.database not in _keys:
+        rows = await session.fetch("select key from search_secret")
+        _keys[session.database] = rows[0]["key"].encode()
+    return _keys[session.database]
 
 
 def _digest(query: Query) -> bytes:
-    asked = replace(query, limit=0, offset=0, token=None, where=None, refine=None, intersects=None)
+    """Names what is asked for, apart from how much of it and how it is shown."""
+    shape = query.intersects
+    if isinstance(shape, Geometry):
+        shape = {"wkb": shapely.to_wkb(shape)}
     where: Any = None
     if query.where is not None:
         compiled = query.where.compile(dialect=_DIALECT)
         where = (str(compiled), list(compiled.params.values()))
-    shape = query.intersects
-    if isinstance(shape, Geometry):
-        shape = {"wkb": shapely.to_wkb(shape)}
-    asked = replace(asked, with_props=False, count=False, count_cap=0)
-    return tokens.query_digest(asked, where, shape)
+    place, text = (query.bbox, shape, query.interval), (query.q, query.tag)
+    return tokens.query_digest(
+        query.parts, query.ids, place, text, query.sort, query.match_missing, where
+    )

@@ -21,9 +21,6 @@ class Tables(NamedTuple):
     doc: sa.Table
 
 
-secret = sa.table("search_secret", sa.column("key", sa.Text))
-
-
 @cache
 def tables(name: str) -> Tables:
     if not name.isidentifier():
