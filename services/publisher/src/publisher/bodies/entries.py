@@ -1,6 +1,7 @@
 """Documents in a body, cut out as the texts they are."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +58,16 @@ async def read_draft(body: Raw) -> Draft:
 def draft(body: bytes) -> Draft:
     text, value = envelope(body)
     title = words(value, "title", MAX_TITLE, required=True)
-    given = list(parts(text, value, "members", MAX_MEMBERS))
-    members = [_entry(*part, text=text) for part in given]
-    if not members:
-        raise bad("A submission has at least one member", "/members", '{"kind", "document"}')
+    members = [_entry(*part, text=text) for part in _given(text, value)]
     _check_repeated(members)
     return Draft(title, members)
+
+
+def _given(text: str, value: Json) -> list[tuple[Json, str, Spans]]:
+    found = list(parts(text, value, "members", MAX_MEMBERS))
+    if not found:
+        raise bad("A submission has at least one member", "/members", '{"kind", "document"}')
+    return found
 
 
 def legacy(body: bytes) -> Import:
@@ -74,6 +79,7 @@ def legacy(body: bytes) -> Import:
     for index, part in enumerate(parts(text, value, "entities", MAX_IMPORT)):
         try:
             entry = _entry(*part, text=text, as_text=True)
+            _check_servable(entry, part[1])
             if (entry.kind, entry.id) in seen:
                 raise bad(f"{entry.kind} {entry.id} is in this import twice", part[1])
         except Problem as problem:
@@ -85,13 +91,17 @@ def legacy(body: bytes) -> Import:
 
 
 def bundle(body: bytes) -> list[Member]:
-    """What ``validate`` is asked about: a submission, or one ``{"kind", "document"}``."""
+    """What ``validate`` is asked about: a submission, or one ``{"kind", "document"}``.
+
+    A submission is read as ``draft`` reads it; what is wrong with a document is left to the checks.
+    """
     text, value = envelope(body)
-    if "members" in value:
-        given = list(parts(text, value, "members", MAX_MEMBERS))
-    else:
-        given = [(value, "", spans_of(text, slices.first(text), ""))]
-    return [_member(*part, text=text) for part in given]
+    if "members" not in value:
+        return [_member(value, "", spans_of(text, slices.first(text), ""), text=text)]
+    words(value, "title", MAX_TITLE, required=True)
+    members = [_member(*part, text=text) for part in _given(text, value)]
+    _check_repeated(members)
+    return members
 
 
 def _entry(value: Json, pointer: str, spans: Spans, *, text: str, as_text: bool = False) -> Entry:
@@ -147,10 +157,18 @@ def _read(text: str, pointer: str) -> documents.Document:
     return document
 
 
-def _check_repeated(members: list[Entry]) -> None:
+def _check_servable(entry: Entry, pointer: str) -> None:
+    """An import is not reviewed: what would break its readers does not enter."""
+    for path in documents.beyond(entry.document.value):
+        where = f"{pointer}/document{documents.pointer(path)}"
+        raise bad("The document holds a number too large for any reader", where, "use a string")
+
+
+def _check_repeated(members: Sequence[Entry | Member]) -> None:
+    """Those without an id are not yet any entity."""
     seen = set()
     for index, member in enumerate(members):
-        if (member.kind, member.id) in seen:
+        if member.id and (member.kind, member.id) in seen:
             said = f"{member.kind} {member.id} is in this submission twice"
             raise bad(said, f"/members/{index}", "one member per entity")
         seen.add((member.kind, member.id))

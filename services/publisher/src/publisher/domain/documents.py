@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, TypeAlias
 MAX_DEPTH = 64
 MAX_VALUES = 200_000
 MAX_DIGITS = 400
+MAX_NUMBER = sys.float_info.max
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # A value's place: its container's place and its name or index there; a pointer only when asked for,
@@ -147,6 +149,15 @@ def walk(value: Any) -> Iterator[tuple[Path, Any]]:
             waiting += [((path, name), child) for name, child in reversed(found.items())]
         elif isinstance(found, list):
             waiting += [((path, i), found[i]) for i in range(len(found) - 1, -1, -1)]
+
+
+def beyond(value: Any) -> Iterator[Path]:
+    """Where numbers are that no reader can be trusted with: beyond IEEE 754 double precision."""
+    return (path for path, found in walk(value) if is_beyond(found))
+
+
+def is_beyond(value: Any) -> bool:
+    return isinstance(value, int | float) and not -MAX_NUMBER <= value <= MAX_NUMBER
 
 
 def pointer(path: Path) -> str:

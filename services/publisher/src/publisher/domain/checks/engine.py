@@ -6,10 +6,12 @@ from publisher.domain.checks import (  # noqa: F401  (importing registers the ru
     extents,
     ids,
     links,
+    owners,
     records,
     references,
     shapes,
     texts,
+    times,
 )
 from publisher.domain.checks.rules import (
     RULES,

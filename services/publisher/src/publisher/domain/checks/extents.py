@@ -1,13 +1,17 @@
 """Rules on the extent of products and projects: what the search index is built from."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from publisher.domain.checks.rules import Fault, Subject, rule, shown
+from earthcode_common.ogc.instants import instant
+
+from publisher.domain.checks.rules import Fault, Severity, Subject, rule, shown
 
 COLLECTIONS = ("product", "project")
+# A search knows this many boxes of a collection; of one with more only what encloses them.
+GOOD_BOXES = 100
+MAX_BOXES = 1000
 
 
 @rule(
@@ -27,6 +31,22 @@ def bbox(subject: Subject) -> Iterator[Fault]:
     for index, box in enumerate(boxes):
         if why := box_problem(box):
             yield Fault(f"/extent/spatial/bbox/{index}", f"The box {why}")
+
+
+@rule(
+    "extent.boxes",
+    "warning",
+    f"there are at most {GOOD_BOXES} boxes; more than {MAX_BOXES} are refused",
+    "every search by place looks at all of them; what differs box by box belongs into Items",
+    COLLECTIONS,
+)
+def boxes(subject: Subject) -> Iterator[Fault]:
+    found = _inside(subject, "spatial", "bbox")
+    if isinstance(found, list) and len(found) > GOOD_BOXES:
+        said = f"There are {len(found)} boxes; it will be found by what encloses them all"
+        severe: Severity | None = "error" if len(found) > MAX_BOXES else None
+        hint = f"at most {GOOD_BOXES}"
+        yield Fault("/extent/spatial/bbox", said, hint, severity=severe)
 
 
 @rule(
@@ -102,17 +122,6 @@ def interval_problem(pair: Any) -> str | None:
             return f"holds {shown(value)}, which is no date and time with a zone (RFC 3339)"
     ends = [end for end in map(instant, pair) if end is not None]
     return "ends before it starts" if any(a > b for a, b in pairwise(ends)) else None
-
-
-def instant(value: Any) -> datetime | None:
-    """An RFC 3339 date-time with its zone, or None when it is not one."""
-    if not isinstance(value, str) or len(value) < 20 or value[10] not in "Tt ":
-        return None
-    try:
-        found = datetime.fromisoformat(value.upper())
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
 
 
 def _inside(subject: Subject, outer: str, inner: str) -> Any:

@@ -28,8 +28,11 @@ def id_problem(value: object) -> str | None:
 )
 def id_syntax(subject: Subject) -> Iterator[Fault]:
     value = subject.body.get("id")
-    if why := id_problem(value):
-        yield Fault("/id", f"The id {shown(value)} cannot be used: {why}", _suggestion(value))
+    if "id" in subject.body and (why := id_problem(value)):
+        said = f"The id {shown(value)} cannot be used: {why}"
+        if not isinstance(value, str):
+            said = f"The id is {shown(value)}; it must be a text"
+        yield Fault("/id", said, _suggestion(value))
 
 
 @rule(

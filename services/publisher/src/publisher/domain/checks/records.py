@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from publisher.domain.checks.extents import instant
+from publisher.domain.checks import geometries
 from publisher.domain.checks.rules import Fault, Subject, rule, shown
 from publisher.domain.kinds import RECORD_KINDS
 
@@ -11,14 +11,7 @@ CORE = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
 )
-LEVELS = {
-    "Point": 0,
-    "MultiPoint": 1,
-    "LineString": 1,
-    "MultiLineString": 2,
-    "Polygon": 2,
-    "MultiPolygon": 3,
-}
+FORM = '[{"scheme": "https://doi.org", "value": "10.5281/zenodo.1"}]'
 
 
 @rule(
@@ -44,22 +37,30 @@ def conformance(subject: Subject) -> Iterator[Fault]:
 )
 def geometry(subject: Subject) -> Iterator[Fault]:
     value = subject.body.get("geometry")
-    if value is not None and (why := geometry_problem(value)):
-        yield Fault("/geometry", f"The geometry {why}", "use null when there is none")
+    if value is not None:
+        for pointer, why in geometries.problems(value):
+            yield Fault(pointer, f"The geometry {why}", "use null when there is none")
 
 
 @rule(
-    "record.time",
+    "record.external-ids",
     "error",
-    "created, updated, start_datetime and end_datetime are dates with times",
-    "every temporal search reads them (RFC 3339 section 5.6)",
+    "externalIds is a list of objects with a scheme and a value",
+    "records are looked up by the identifiers that others gave them (OGC API - Records)",
     RECORD_KINDS,
 )
-def times(subject: Subject) -> Iterator[Fault]:
-    for name in ("created", "updated", "start_datetime", "end_datetime"):
-        value = subject.properties.get(name)
-        if isinstance(value, str) and instant(value) is None:
-            yield Fault(f"/properties/{name}", f"{shown(value)} is no date and time with a zone")
+def external_ids(subject: Subject) -> Iterator[Fault]:
+    found = subject.properties.get("externalIds")
+    pointer = "/properties/externalIds"
+    if found is not None and not isinstance(found, list):
+        yield Fault(pointer, f"It is {shown(found)} where a list belongs", FORM)
+        return
+    for index, one in enumerate(found or ()):
+        if isinstance(one, str):
+            said = "It is a text where an object belongs"
+            yield Fault(f"{pointer}/{index}", said, FORM, severity="warning")
+        elif not isinstance(one, dict) or not isinstance(one.get("value"), str):
+            yield Fault(f"{pointer}/{index}", "It has no value that is a text", FORM)
 
 
 @rule(
@@ -75,30 +76,6 @@ def experiment_links(subject: Subject) -> Iterator[Fault]:
     for rel in ("input", "environment"):
         if rel not in rels:
             yield Fault("/links", f"There is no {rel!r} link", f"add a link with rel {rel!r}")
-
-
-def geometry_problem(value: Any) -> str | None:
-    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-        return "is not an object with a type"
-    if value["type"] == "GeometryCollection":
-        parts = value.get("geometries")
-        if not isinstance(parts, list):
-            return "has no list of geometries"
-        return next((why for why in map(geometry_problem, parts) if why), None)
-    if value["type"] not in LEVELS:
-        return f"has the unknown type {shown(value['type'])}"
-    if not _coordinates(value.get("coordinates"), LEVELS[value["type"]]):
-        return f"has coordinates that are not those of a {value['type']}"
-    return None
-
-
-def _coordinates(value: Any, level: int) -> bool:
-    if not isinstance(value, list) or not value:
-        return False
-    if level:
-        return all(_coordinates(part, level - 1) for part in value)
-    numbers = all(isinstance(n, int | float) and not isinstance(n, bool) for n in value)
-    return numbers and 2 <= len(value) <= 4
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

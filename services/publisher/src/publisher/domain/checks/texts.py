@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from math import isinf
 
 from publisher.domain.checks.rules import Fault, Subject, rule, shown
-from publisher.domain.documents import Path, pointer, walk
+from publisher.domain.documents import Path, beyond, is_beyond, pointer, walk
 
 # C0 without tab and line ends, DEL; halves of surrogate pairs; overrides of writing direction.
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -28,19 +27,26 @@ def repeated_name(subject: Subject) -> Iterator[Fault]:
 @rule(
     "json.number",
     "warning",
-    "numbers fit IEEE 754 double precision",
+    "integers are at most 2^53 - 1",
     "most readers would silently change them (RFC 7493 section 2.2); write them as strings",
 )
 def number(subject: Subject) -> Iterator[Fault]:
     for path, value in walk(subject.body):
-        if isinstance(value, int | float) and _beyond(value):
+        if isinstance(value, int) and abs(value) > SAFE_INTEGER and not is_beyond(value):
             yield Fault(
                 pointer(path), "This number is beyond what most readers hold", "use a string"
             )
 
 
-def _beyond(value: float) -> bool:
-    return isinf(value) if isinstance(value, float) else abs(value) > SAFE_INTEGER
+@rule(
+    "json.number-range",
+    "error",
+    "numbers fit IEEE 754 double precision",
+    "readers refuse the whole document, and every page that holds it; write them as strings",
+)
+def number_range(subject: Subject) -> Iterator[Fault]:
+    for path in beyond(subject.body):
+        yield Fault(pointer(path), "This number is too large for any reader", "use a string")
 
 
 @rule(
