@@ -232,13 +232,13 @@ async def test_publishing_gives_up_visibly_and_can_be_retried(
 ) -> None:
     id = await approved(publisher, [{"kind": "theme", "document": documents.theme()}])
     async with publisher.db.write() as session:
-        await session.execute(text("alter table entity rename to away"))
+        await session.execute(text("alter table edge rename to away"))
     for _ in range(publish.MAX_TRIES):
         async with publisher.db.write() as session:
             await session.execute(text("update submission set leased_until = null"))
         assert await publish.run_once(publisher.db, 30, TELLER)
     async with publisher.db.write() as session:
-        await session.execute(text("alter table away rename to entity"))
+        await session.execute(text("alter table away rename to edge"))
     seen = (await publisher.steward.get(f"/submissions/{id}")).json()
     assert seen["state"] == "publish_failed"
     assert seen["history"][-1]["comment"]

@@ -156,7 +156,8 @@ class Life(RuleBasedStateMachine):
     @rule()
     def carry_on(self) -> None:
         """The straight way to published, and from the start again."""
-        step = {"draft": ("submit", "owner"), "in_review": ("approve", "steward")}.get(self.state)
+        review = "approve" if self.base == self.version else "recheck"
+        step = {"draft": ("submit", "owner"), "in_review": (review, "steward")}.get(self.state)
         if step and self.sent_back != self.digest:
             self.ask(step[1], step[0], "", "current")
         elif self.state == "checking":
@@ -275,7 +276,8 @@ class Life(RuleBasedStateMachine):
         if action == "approve":
             if "owner" in parts:
                 return Forbidden
-            return BadRequest if not revision else Conflict if revision != self.digest else None
+            overtaken = revision != self.digest or self.base != self.version
+            return BadRequest if not revision else Conflict if overtaken else None
         return None
 
     def _went(self, action: str) -> None:

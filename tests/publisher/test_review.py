@@ -239,6 +239,20 @@ async def test_a_draft_is_deleted_and_a_submitted_one_withdrawn(
     assert (await publisher.author.act(seen["id"], "reopen")).json()["state"] == "draft"
 
 
+async def test_a_repeated_key_tells_of_a_deleted_draft_as_it_was_made(
+    publisher: Any, documents: Any
+) -> None:
+    """Documented in the README: the key belongs to the request, not to what became of it."""
+    body = {"title": "T", "members": [{"kind": "theme", "document": documents.theme()}]}
+    key = {"Idempotency-Key": "once"}
+    made = await publisher.author.post("/submissions", body, headers=key)
+    path = f"/submissions/{made.json()['id']}"
+    assert (await publisher.author.call("DELETE", path)).status_code == 204
+    again = await publisher.author.post("/submissions", body, headers=key)
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    assert (await publisher.author.get(path)).status_code == 410
+
+
 async def test_unknown_and_internal_actions_are_not_there(shared: Any, documents: Any) -> None:
     made = await _draft(shared, documents)
     for action in ("explode", "delete", "checks_passed", "committed", "expire"):
@@ -290,12 +304,35 @@ async def test_publishing_twice_is_no_mistake(publisher: Any, documents: Any) ->
     assert len(versions) == 1
 
 
+async def test_what_was_overtaken_since_the_checks_cannot_be_approved(
+    publisher: Any, documents: Any
+) -> None:
+    seen = await _in_review(publisher, documents)
+    assert "approve" in seen["actions"]
+    path = f"/submissions/{seen['id']}"
+    tag = (await publisher.steward.get(path)).headers["etag"]
+    await publisher.load(theme=[documents.theme(title="Somebody else's")])
+    overtaken = await publisher.steward.get(path, headers={"If-None-Match": tag})
+    assert overtaken.status_code == 200
+    assert "approve" not in overtaken.json()["actions"]
+    assert "recheck" in overtaken.json()["actions"]
+    refused = await publisher.steward.act(seen["id"], "approve", {"revision": seen["revision"]})
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "A version of theme oceans was published meanwhile"
+    assert refused.json()["errors"][0]["hint"] == "recheck it"
+    await publisher.steward.act(seen["id"], "recheck")
+    await publisher.check()
+    good = await publisher.steward.act(seen["id"], "approve", {"revision": seen["revision"]})
+    assert good.json()["state"] == "approved"
+
+
 async def test_an_approval_goes_stale_when_the_entity_changed_meanwhile(
     publisher: Any, documents: Any
 ) -> None:
     seen = await _in_review(publisher, documents)
+    approved = await publisher.steward.act(seen["id"], "approve", {"revision": seen["revision"]})
+    assert approved.json()["state"] == "approved"
     await publisher.load(theme=[documents.theme(title="Somebody else's")])
-    await publisher.steward.act(seen["id"], "approve", {"revision": seen["revision"]})
     await publisher.publish()
     path = f"/submissions/{seen['id']}"
     stale = (await publisher.steward.get(path)).json()

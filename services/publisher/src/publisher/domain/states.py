@@ -70,6 +70,7 @@ class Case:
     sent_back: str | None  # digest of the revision for which changes were requested last
     recorded: bool  # its members are in the ledger
     submitter: bool  # the actor is its owner, or submitted it
+    overtaken: str | None = None  # a member of which a version was published after the checks
 
 
 @dataclass(frozen=True)
@@ -142,5 +143,9 @@ def _approval(case: Case, revision: str) -> Refusal | None:
             "Another revision was reviewed than the current one",
             f"the current revision is {case.digest}",
             "/revision",
+        )
+    if case.overtaken:
+        return Refusal(
+            "conflict", f"A version of {case.overtaken} was published meanwhile", "recheck it"
         )
     return None

@@ -9,12 +9,13 @@ from earthcode_common.db import Database
 from earthcode_common.telemetry import log
 
 from publisher.domain import documents
-from publisher.domain.checks import Finding, Member, check_bundle
+from publisher.domain.checks import Finding, Holder, Member, check_bundle, takeovers
 from publisher.domain.references import references
 from publisher.operations.moves import Asked, locked, move
 from publisher.operations.people import WORKER
-from publisher.store import ledger, revisions, work
+from publisher.store import ledger, revisions, submissions, work
 from publisher.store.ledger import Key
+from publisher.store.submissions import Submission
 
 MAX_TRIES = 3
 
@@ -51,11 +52,28 @@ async def check(db: Database, members: Sequence[Member]) -> list[Finding]:
 async def _process(db: Database, job: work.Job) -> Result:
     async with db.read() as session:
         rows = await revisions.members(session, job.submission, job.revision)
-        current = await ledger.current(session, [(r.kind, r.id) for r in rows])
+        current = await ledger.holders(session, [(r.kind, r.id) for r in rows])
+        owner = await submissions.row(session, job.submission)
     findings = await check(db, [_member(row) for row in rows])
+    if owner:
+        findings += _takeovers(rows, current, owner)
     failed = any(finding.severity == "error" for finding in findings)
     bases = {key: found.version for key, found in current.items()}
     return Result(findings, bases, "checks_failed" if failed else "checks_passed")
+
+
+def _takeovers(rows: Sequence[Any], current: dict[Key, Any], at: Submission) -> list[Finding]:
+    """What stays as it is replaces nothing."""
+    changed = []
+    for row in rows:
+        now = current.get((row.kind, row.id))
+        if now and (now.digest, now.attachments) != (row.digest, row.attachments):
+            changed.append(row)
+    holders = {
+        key: Holder(now.version, now.owner, now.name, now.platform, now.source)
+        for key, now in current.items()
+    }
+    return takeovers(map(_member, changed), holders, at.owner_sub, at.owner_platform)
 
 
 def _member(row: Any) -> Member:

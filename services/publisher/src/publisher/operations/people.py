@@ -46,4 +46,5 @@ def case(who: Actor, at: Submission) -> Case:
         sent_back=at.last_revision if at.last_action == "request_changes" else None,
         recorded=at.recorded,
         submitter=who.sub == at.submitted_by or owns(who, at.owner_sub, at.owner_platform),
+        overtaken=at.overtaken,
     )

@@ -33,7 +33,7 @@ async def act(
         return replayed
     id = views.number(submission)
     at = views.check_visible(who, id, await locked(session, id))
-    etags.check_match(request, views.etag(at.etag), required=False)
+    etags.check_match(request, views.etag(at), required=False)
     await actions.act(session, at, actor(who), _asked(action, body), views.teller(request))
     response = await views.submission(request, session, id, who)
     await idempotency.remember(session, request, who.sub, body, response)

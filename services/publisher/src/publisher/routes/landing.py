@@ -17,8 +17,13 @@ DOORS = {
     "events": ("/events", "What happened, as CloudEvents"),
 }
 
+EXAMPLE = {
+    "title": "EarthCODE publisher",
+    "links": [{"rel": "rules", "href": "https://catalogue.example/publish/rules"}],
+}
 
-@router.get("/publish")
+
+@router.get("/publish", responses={200: {"content": {"application/json": {"example": EXAMPLE}}}})
 async def landing(request: Request) -> dict[str, Any]:
     """The doors of this service, as links."""
     root = base(request)

@@ -102,7 +102,7 @@ async def replace_submission(
     """Replace title and members as a whole; needs `If-Match` with the ETag you have seen."""
     id = views.number(submission)
     at = views.check_visible(who, id, await locked(session, id))
-    etags.check_match(request, views.etag(at.etag))
+    etags.check_match(request, views.etag(at))
     await drafts.replace(session, at, draft, actor(who))
     return await views.submission(request, session, id, who)
 
@@ -114,7 +114,7 @@ async def delete_submission(
     """Delete a draft that was never submitted; later, withdraw it instead."""
     id = views.number(submission)
     at = views.check_visible(who, id, await locked(session, id))
-    etags.check_match(request, views.etag(at.etag), required=False)
+    etags.check_match(request, views.etag(at), required=False)
     await actions.act(session, at, actor(who), Asked("delete"), views.teller(request))
     return Response(status_code=204)
 

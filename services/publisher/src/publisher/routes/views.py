@@ -53,8 +53,9 @@ def check_visible(who: Principal, id: UUID, at: Submission | None) -> Submission
     raise NotFound(f"There is no submission {id}")
 
 
-def etag(counter: int) -> str:
-    return etags.quoted(f"s{counter}")
+def etag(at: Submission) -> str:
+    """What others publish meanwhile changes what may be done, so it is part of it."""
+    return etags.quoted(f"s{at.etag}" + ("-overtaken" if at.overtaken else ""))
 
 
 async def submission(
@@ -64,7 +65,7 @@ async def submission(
     at = check_visible(who, id, await stored(session, id))
     assert found is not None
     url = f"{base(request)}/submissions/{id}"
-    headers = PRIVATE | {"ETag": etag(found["etag"])}
+    headers = PRIVATE | {"ETag": etag(at)}
     if status == 201:
         headers["Location"] = url
     return Response(orjson.dumps(_body(found, at, who, url)), status, headers, "application/json")

@@ -59,6 +59,19 @@ async def current(session: ReadSession, keys: Iterable[Key]) -> dict[Key, Curren
     return {(r.kind, r.id): Current(r.version, r.digest, r.attachments) for r in rows}
 
 
+async def holders(session: ReadSession, keys: Iterable[Key]) -> dict[Key, Any]:
+    """Whose the current versions are: version, digest, owner, name, platform, source."""
+    query = text(
+        "select v.kind, v.id, v.version, v.digest, v.attachments, v.owner, v.source,"
+        " coalesce(s.owner_name, '') as name, s.owner_platform as platform"
+        " from unnest(cast(:kinds as text[]), cast(:ids as text[])) as k (kind, id)"
+        " join entity e on e.kind = k.kind and e.id = k.id"
+        " join entity_version v on v.kind = e.kind and v.id = e.id and v.version = e.current"
+        " left join submission s on s.id = v.submission"
+    )
+    return {(r.kind, r.id): r for r in await session.execute(query, _keys(keys))}
+
+
 async def existing(session: ReadSession, keys: Iterable[Key]) -> set[Key]:
     query = text(
         "select e.kind, e.id from unnest(cast(:kinds as text[]), cast(:ids as text[]))"

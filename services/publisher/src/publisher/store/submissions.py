@@ -30,13 +30,18 @@ class Submission:
     frozen: bool
     last_action: str
     last_revision: str
+    overtaken: str | None  # a member whose entity changed after the checks
 
 
 _ROW = """
 select s.id, s.title, s.state, s.owner_sub, s.owner_name, s.owner_platform, s.revision, s.etag,
        s.submitted_by, s.approved, s.recorded is not null as recorded, s.tries,
        r.digest, r.frozen is not null as frozen,
-       t.action as last_action, t.revision as last_revision
+       t.action as last_action, t.revision as last_revision,
+       (select m.kind || ' ' || m.id from member m
+          left join entity e on e.kind = m.kind and e.id = m.id
+         where m.submission = s.id and m.revision = s.revision and s.state = 'in_review'
+           and coalesce(e.current, 0) <> m.base order by m.position limit 1) as overtaken
   from submission s
   join revision r on r.submission = s.id and r.number = s.revision
   cross join lateral (select action, revision from transition
