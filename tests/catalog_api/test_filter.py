@@ -49,8 +49,11 @@ FILTERS = [
     ("NOT S_INTERSECTS(geometry, POINT(10 50))", "c"),
     ("T_INTERSECTS(INTERVAL(start_datetime, end_datetime), "
      "INTERVAL('2020-02-01T00:00:00Z', '2020-02-10T00:00:00Z'))", "bd"),
-    ("datetime < TIMESTAMP('2020-01-20T00:00:00Z')", "ad"),
-    ("datetime IN (TIMESTAMP('2020-02-01T00:00:00Z'))", "b"),
+    ("datetime < TIMESTAMP('2020-01-20T00:00:00Z')", "a"),
+    ("datetime >= TIMESTAMP('2020-02-10T00:00:00Z')", "cd"),
+    ("start_datetime < TIMESTAMP('2020-01-20T00:00:00Z')", "ad"),
+    ("T_INTERSECTS(datetime, INTERVAL('2020-02-01T00:00:00Z', '..'))", "bcd"),
+    ("datetime IN (TIMESTAMP('2020-02-01T00:00:00Z'))", "bd"),
     ("nosuch = 1", ""),
     ("nosuch IS NULL", "abcd"),
     ("platform > gsd", ""),

@@ -20,6 +20,14 @@ _GEOMETRY = {
     "format": "geometry-any",
     "x-ogc-role": "primary-geometry",
 }
+_DATETIME = {
+    "$ref": "https://schemas.stacspec.org/v1.0.0/item-spec/json-schema/datetime.json"
+    "#/properties/datetime",
+    "title": "Time",
+    "description": "An instant, or all from start to end: compared as the parameter datetime does",
+    "type": "string",
+    "format": "date-time",
+}
 
 
 def _text(title: str, source: str | None = None, **more: Any) -> Queryable:
@@ -41,7 +49,7 @@ def _number(title: str, **more: Any) -> Queryable:
 _SHARED: Known = {
     "id": _text("Id", "id", **{"x-ogc-role": "id"}),
     "geometry": Queryable("geometry", "geometry", "Geometry in WGS 84", schema=_GEOMETRY),
-    "datetime": _time("Time; its start when it has a start and an end", "start"),
+    "datetime": Queryable("interval", "time", schema=_DATETIME),
     "start_datetime": _time("Start of its time", "start"),
     "end_datetime": _time("End of its time", "end"),
     "title": _text("Title"),
