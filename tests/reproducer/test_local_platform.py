@@ -110,10 +110,19 @@ async def test_tables_and_maps_are_reproduced(
     content = local_platform.execute(process, inputs, output)
     key = publish_on(published, local_platform.url, process, inputs, content, kind)
     async with work(SERVICE, on_platform.settings):
-        same = await on_platform.start(key)
+        own = {name: inputs[name] for name in list(inputs)[:1]}
+        same = await on_platform.start(key, parameters=own)
         other = await on_platform.start(key, parameters={"year": 1990})
         assert (await on_platform.until(same, "done"))["verdict"] == "identical"
-        assert (await on_platform.until(other, "done"))["verdict"] == "different"
+        changed = await on_platform.until(other, "done")
+        assert changed["verdict"] == "different"
+        records = (await on_platform.client.get("/reproduce/reproductions")).json()
+        assert [r["id"] for r in records["reproductions"]] == [same]
+        assert "reproduction" not in {link["rel"] for link in changed["links"]}
+        report = await on_platform.client.get(f"/reproduce/runs/{other}/report")
+        assert report.json()["verdict"] == "different"
+        record = await on_platform.client.get(f"/reproduce/reproductions/{other}")
+        assert record.status_code == 404
 
 
 async def test_a_long_job_is_watched_and_cancelled(

@@ -6,6 +6,7 @@ from typing import Any
 from earthcode_common.auth import Principal
 from earthcode_common.ogc.links import GEOJSON, Link, address, link
 
+from reproducer.domain.record import reproduces
 from reproducer.domain.redaction import redacted
 from reproducer.domain.states import TERMINAL
 
@@ -106,8 +107,10 @@ def run_links(row: Any, base: str) -> list[Link]:
         return [*links, link("cancel", f"{here}/actions/cancel")]
     links.append(link("provenance", f"{here}/crate", JSON_LD))
     if row.state == "done":
-        record = address(base, "reproduce", "reproductions", str(row.id))
-        links += [link("report", f"{here}/report"), link("reproduction", record, GEOJSON)]
+        links.append(link("report", f"{here}/report"))
+        if reproduces(row):
+            record = address(base, "reproduce", "reproductions", str(row.id))
+            links.append(link("reproduction", record, GEOJSON))
     return links
 
 

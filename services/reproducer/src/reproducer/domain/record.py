@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from reproducer.domain.addresses import segment
-from reproducer.domain.redaction import redacted
 from reproducer.domain.states import VERDICTS
 
 CONFORMS_TO = ["http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"]
@@ -23,9 +22,11 @@ MEANINGS = {
 def record_document(
     run: Any, verdict: str, compared: Sequence[Mapping[str, Any]], now: datetime, public: str
 ) -> dict[str, Any]:
-    """``run`` is its row, ``compared`` the rows of its comparisons."""
+    """``run`` is its row, ``compared`` the rows of its comparisons.
+
+    Only of a run that ``reproduces``.
+    """
     moment = now.isoformat().replace("+00:00", "Z")
-    altered = " with changed parameters" if run.parameters else ""
     return {
         "id": str(run.id),
         "type": "Feature",
@@ -34,8 +35,8 @@ def record_document(
         "time": None,
         "properties": {
             "type": "reproduction",
-            "title": f"Reproduction of {run.title}{altered}: {verdict}",
-            "description": f"The experiment {run.experiment} was run again{altered} on the platform"
+            "title": f"Reproduction of {run.title}: {verdict}",
+            "description": f"The experiment {run.experiment} was run again on the platform"
             f" {run.platform}. Compared with what is published: {MEANINGS[verdict]}.",
             "created": moment,
             "updated": moment,
@@ -47,13 +48,20 @@ def record_document(
             "platform": run.platform,
             "process": run.process,
             "environment": run.plan.get("environment") or {},
-            "parameters": redacted(run.parameters),
             "multihashes": {row["name"]: _multihashes(row["report"]) for row in compared},
             "outputs": [_output(row) for row in compared],
             "documents": run.plan.get("documents") or [],
         },
         "links": list(_links(run, public)),
     }
+
+
+def reproduces(run: Any) -> bool:
+    """Whether the experiment was run as it was published.
+
+    With other parameters it is another experiment: what comes of that says nothing about this one.
+    """
+    return not run.parameters
 
 
 def record_text(document: Mapping[str, Any]) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from earthcode_common.problems import (
 
 from reproducer.domain.addresses import outside
 from reproducer.domain.plan import Plan
+from reproducer.domain.plan.inputs import changed
 from reproducer.domain.plan.representation import reason_document, snapshot
 from reproducer.domain.states import TERMINAL
 from reproducer.schemas import RunRequest
@@ -45,7 +46,7 @@ async def start_run(
         raise TooManyRequests(detail, headers={"Retry-After": "30"})
     assert plan.platform
     assert plan.backend
-    parameters = planned.asked.parameters
+    parameters = changed(planned.asked.parameters, plan.inputs or {})
     values = {
         "id": uuid7(),
         "experiment": plan.experiment,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from reproducer.clients.downloads import Unavailable, Unobtainable, download
 from reproducer.domain import following
 from reproducer.domain.decision import Decision, Move, try_again
 from reproducer.domain.pairing import pair_outputs
-from reproducer.domain.record import announcement, record_document, record_text
+from reproducer.domain.record import announcement, record_document, record_text, reproduces
 from reproducer.domain.report import Beside, output_report
 from reproducer.domain.states import Verdict, worst
 from reproducer.store import files, runs, verdicts
@@ -107,16 +108,24 @@ async def _finish(
     verdict: Verdict = worst([row["verdict"] for row in compared])
     now, row = taken.situation.now, taken.row
     document = record_document(row, verdict, compared, now, work.settings.public_url)
-    text, digest = record_text(document)
 
     async def also(session: WriteSession) -> None:
         await verdicts.add_comparisons(session, row.id, compared)
-        values = {"id": str(row.id), "run": row.id, "experiment": row.experiment}
-        values |= {"verdict": verdict, "document": text, "digest": digest, "created": now}
-        await verdicts.add_reproduction(session, values)
-        told = announcement(row, verdict, document, work.settings.public_url)
-        payload = REPRODUCTION_PUBLISHED.payload.model_validate(told)
-        await outbox.add(session, REPRODUCTION_PUBLISHED, "reproduction", str(row.id), payload)
+        if reproduces(row):
+            await _publish(session, work, row, verdict, document)
 
     decision = Decision(moves=(Move("done", verdict),), progress=100, message=verdict)
     await apply(work, taken, decision, values={"verdict": verdict}, also=also)
+
+
+async def _publish(
+    session: WriteSession, work: Work, row: Any, verdict: Verdict, document: dict[str, Any]
+) -> None:
+    text, digest = record_text(document)
+    values = {"id": str(row.id), "run": row.id, "experiment": row.experiment, "verdict": verdict}
+    created = document["properties"]["created"]
+    values |= {"document": text, "digest": digest, "created": datetime.fromisoformat(created)}
+    await verdicts.add_reproduction(session, values)
+    told = announcement(row, verdict, document, work.settings.public_url)
+    payload = REPRODUCTION_PUBLISHED.payload.model_validate(told)
+    await outbox.add(session, REPRODUCTION_PUBLISHED, "reproduction", str(row.id), payload)

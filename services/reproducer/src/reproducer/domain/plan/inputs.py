@@ -1,5 +1,6 @@
 """The parameters of an experiment: YAML or JSON, ``{"parameters": {name: value}}``."""
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -69,6 +70,20 @@ def read_yaml(content: str) -> Any:
 
 def _because(detail: str) -> str:
     return f" ({detail})" if detail else ""
+
+
+def changed(asked: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the asked parameters that are not the experiment's own anyway."""
+    return {
+        name: value
+        for name, value in asked.items()
+        if name not in own or _text(value) != _text(own[name])
+    }
+
+
+def _text(value: Any) -> str:
+    """Python takes 1, 1.0 and true for the same; a process need not."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _parameters(value: Any) -> dict[str, Any]:
