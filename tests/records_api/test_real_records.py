@@ -181,7 +181,7 @@ def browse(url: str) -> None:
     client = Records(url)
     assert any("ogcapi-records-1" in one for one in client.conformance()["conformsTo"])
     assert client.api()["openapi"].startswith("3.0")
-    assert client.records() == ["workflows", "experiments", "reproductions", "products"]
+    assert client.records() == ["experiments", "products", "reproductions", "workflows"]
     assert client.collection("workflows")["itemType"] == "record"
     page = client.collection_items("workflows", limit=5)
     assert (page["numberMatched"], page["numberReturned"]) == (14, 5)

@@ -45,14 +45,14 @@ async def test_landing_page_leads_everywhere(filled: Any) -> None:
 async def test_collections(filled: Any) -> None:
     found = await filled.get("/collections")
     assert [one["id"] for one in found["collections"]] == [
-        "workflows", "experiments", "reproductions", "products"
+        "experiments", "products", "reproductions", "workflows"
     ]  # fmt: skip
     for one in found["collections"]:
         assert one == await filled.get(f"/collections/{one['id']}")
         assert (one["type"], one["itemType"]) == ("Collection", "record")
         items = f"{BASE}/collections/{one['id']}/items"
         assert rels(one, "items") == [items, f"{items}?f=json"]
-    experiments = found["collections"][1]
+    experiments = found["collections"][0]
     assert experiments["extent"]["spatial"]["bbox"] == [[10, 50, 20, 60]]
     assert experiments["extent"]["temporal"]["interval"] == [["1990-01-01T00:00:00Z", None]]
     answer = await filled.client.get("/records/collections/experiments")

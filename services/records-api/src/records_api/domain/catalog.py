@@ -8,7 +8,7 @@ from earthcode_common.ogc.entities import BASE, FOLDERS, Key
 from earthcode_common.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA, Link, link
 from earthcode_common.ogc.store import Extent
 
-from records_api.domain import conformance
+from records_api.domain import conformance, local
 from records_api.domain.links import CATALOG_JSON, alternates, record_address
 from records_api.domain.queryables import DEFAULT_ORDER
 
@@ -95,13 +95,13 @@ def collection(kind: str, extent: Extent) -> dict[str, Any]:
         "conformsTo": conformance.CATALOG,
         "crs": [CRS84],
         "extent": _extent(extent),
-        "defaultSortOrder": default_order(),
+        "defaultSortOrder": _order(DEFAULT_ORDER),
         "links": _links(kind),
     }
 
 
-def default_order() -> list[dict[str, str]]:
-    return [{"field": name, "direction": direction} for name, direction in DEFAULT_ORDER]
+def _order(keys: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"field": name, "direction": direction} for name, direction in keys]
 
 
 def _address(kind: str) -> str:
@@ -148,7 +148,7 @@ def collections(
         "description": DESCRIPTION,
         "conformsTo": conformance.LOCAL,
         "recordsArrayName": "collections",
-        "defaultSortOrder": [{"field": "id", "direction": "asc"}],
+        "defaultSortOrder": _order(local.DEFAULT_ORDER),
         "links": [
             *own,
             alternates("document", here),

@@ -28,6 +28,7 @@ KNOWN = {
 }
 QUERYABLES = Queryables(KNOWN)
 SORTED = ("id", "title", "type", "description")
+DEFAULT_ORDER: Sequence[tuple[str, Direction]] = (("id", "asc"),)
 SORTABLES = Queryables({name: KNOWN[name] for name in SORTED})
 
 

@@ -47,7 +47,7 @@ def _here(request: Request, address: str) -> str:
 
 def _asked(request: Request, given: Mapping[str, str]) -> local.Asked:
     bound = [cql2.bind(one, local.QUERYABLES) for one in filters.expressions(given)]
-    order = parse_sortby(given["sortby"]) if "sortby" in given else []
+    order = parse_sortby(given["sortby"]) if "sortby" in given else local.DEFAULT_ORDER
     for name, _ in order:
         if name not in local.SORTED:
             where = f"{pages.public_url(request)}/records/collections-sortables"

@@ -10,6 +10,7 @@ from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Request, Response
 
 from records_api import store
+from records_api.domain import link_templates
 from records_api.domain.catalog import ROOT, TITLE
 from records_api.domain.links import CATALOG_JSON, PROFILE
 from records_api.routes import facets, filters, formats, pages, parameters, properties
@@ -61,5 +62,7 @@ async def record(
     found = await store.records.get(session, kind, record_id)
     if found is None:
         raise NotFound(f"There is no {kind} {record_id!a}")
-    changed = etags.last_modified(found.updated)
-    return pages.answer(request, found.doc, formats.RECORD, profile="record", headers=changed)
+    headers = etags.last_modified(found.updated)
+    if templates := link_templates.header(formats.with_alternates(found.doc)):
+        headers["Link-Template"] = templates
+    return pages.answer(request, found.doc, formats.RECORD, profile="record", headers=headers)
