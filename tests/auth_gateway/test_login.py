@@ -262,6 +262,15 @@ async def test_a_write_counts_the_cookie_only_from_our_own_pages(
     assert len(world.echoes["publisher"].seen) == (status == 200)
     if status != 200:
         assert await world.audit(decision="cross-site")
+        assert f"only when their Origin is {world.url}" in answer.json()["detail"]
+        assert "bearer token" in answer.json()["errors"][0]["hint"]
+
+
+async def test_a_write_without_a_session_is_asked_to_log_in(world: World) -> None:
+    world.client.cookies.set("theme", "dark", domain="127.0.0.1")
+    answer = await world.client.request(*WRITE, json={})
+    assert answer.status_code == 401
+    assert answer.json()["detail"].startswith("Log in first")
 
 
 async def test_a_bearer_token_wins_over_the_cookie(world: World) -> None:

@@ -220,3 +220,15 @@ async def test_in_production_the_metrics_are_not_for_the_public(make_world: Any)
         for host, status in hosts.items():
             answer = await world.client.get("/metrics", headers={"Host": host})
             assert answer.status_code == status
+
+
+async def test_too_many_words_are_refused_on_a_page(world: World) -> None:
+    address = "/search?q=" + "x" * 501
+    page = await world.client.get(address, headers=BROWSER)
+    assert page.status_code == 400
+    assert page.headers["content-type"].startswith("text/html")
+    assert "q: String should have at most 500 characters" in page.text
+    program = await world.client.get(address)
+    assert program.status_code == 400
+    assert program.headers["content-type"] == "application/problem+json"
+    assert program.json()["errors"][0]["parameter"] == "q"

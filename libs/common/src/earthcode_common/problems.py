@@ -167,11 +167,15 @@ async def _on_http_exception(request: Request, exc: Exception) -> Response:
 
 async def _on_validation_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
+    return render(not_valid(exc), telemetry.request_id(request.scope))
+
+
+def not_valid(exc: RequestValidationError) -> Problem:
+    """What FastAPI found wrong with a request, as a problem."""
     errors = [_where(error) for error in exc.errors()]
     first = errors[0]
     where = first.get("parameter") or first.get("pointer") or "the request"
-    problem = BadRequest(f"{where}: {first['detail']}", errors=errors)
-    return render(problem, telemetry.request_id(request.scope))
+    return BadRequest(f"{where}: {first['detail']}", errors=errors)
 
 
 def _where(error: Mapping[str, Any]) -> dict[str, Any]:

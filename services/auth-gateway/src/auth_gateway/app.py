@@ -3,6 +3,7 @@
 from earthcode_common.app import create_app
 from earthcode_common.problems import Problem
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
 from auth_gateway.proxy.front import Front
@@ -24,6 +25,7 @@ def make_app(settings: GatewaySettings) -> FastAPI:
         lifespan=open_gateway,
     )
     app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_problem)
     # After the telemetry (a request has its id), before everything that would read the request.
     app.user_middleware.insert(1, Middleware(Front))
     return app

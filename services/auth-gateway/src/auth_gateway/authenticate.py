@@ -29,10 +29,18 @@ async def caller_of(gateway: Gateway, scope: Scope) -> Caller:
         except Unauthenticated as problem:
             problem.headers["WWW-Authenticate"] += ', error="invalid_token"'  # RFC 6750 section 3
             raise
-    secret = callers.cookie(scope["headers"], cookies.session_name(gateway.settings))
+    secret = _cookie(gateway, scope)
     if secret is None or is_cross_site(gateway, scope):
         return ANONYMOUS
     return await _from_session(gateway, hashlib.sha256(secret.encode("latin-1")).digest())
+
+
+def has_cookie(gateway: Gateway, scope: Scope) -> bool:
+    return _cookie(gateway, scope) is not None
+
+
+def _cookie(gateway: Gateway, scope: Scope) -> str | None:
+    return callers.cookie(scope["headers"], cookies.session_name(gateway.settings))
 
 
 def is_cross_site(gateway: Gateway, scope: Scope) -> bool:

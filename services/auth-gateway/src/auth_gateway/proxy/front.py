@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from auth_gateway.authenticate import caller_of, is_cross_site
+from auth_gateway.authenticate import caller_of, has_cookie, is_cross_site
 from auth_gateway.domain import headers, policy
 from auth_gateway.domain.callers import ANONYMOUS, Caller
+from auth_gateway.domain.origins import origin_of
 from auth_gateway.domain.paths import Ambiguous, TooLong, judge
 from auth_gateway.domain.policy import SAFE, Miss, Rule
 from auth_gateway.proxy.forward import ClientGone, forward
@@ -137,16 +138,21 @@ class Visit:
     def _kept_out(self, rule: Rule) -> Problem:
         needed = " or ".join(sorted(rule.roles))
         if self.caller.anonymous:
+            if is_cross_site(self.gateway, self.scope) and has_cookie(self.gateway, self.scope):
+                return self._crossed()
             self.denied = "unauthenticated"
-            crossed = is_cross_site(self.gateway, self.scope)
             hint = f"log in at {self.gateway.settings.public_url}/auth/login or send a bearer token"
-            if crossed and headers.get(self.scope["headers"], b"cookie"):
-                self.denied = "cross-site"
-                hint = "the session cookie counts only in requests from this site's own pages"
             return Unauthenticated(f"Log in first: this needs the role {needed}", hint=hint)
         self.denied = "forbidden"
         yours = ", ".join(sorted(self.caller.roles))
         return Forbidden(f"This needs the role {needed}; you are {yours}")
+
+    def _crossed(self) -> Problem:
+        self.denied = "cross-site"
+        own = origin_of(self.gateway.settings.public_url)
+        detail = f"The session cookie counts in changes only when their Origin is {own}"
+        hint = f'send "Origin: {own}", as this site\'s own pages do, or a bearer token'
+        return Unauthenticated(detail, hint=hint)
 
     def record(self, status: int) -> None:
         """Audited: every refusal of the policy, and every change that was let through."""

@@ -4,6 +4,7 @@ from earthcode_common import problems, telemetry
 from earthcode_common.app import EXPOSED
 from earthcode_common.problems import Problem
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -24,5 +25,7 @@ def refusal(problem: Problem, scope: Scope) -> Response:
 
 async def on_problem(request: Request, problem: Exception) -> Response:
     """Exception handler of the gateway's own routes."""
+    if isinstance(problem, RequestValidationError):
+        problem = problems.not_valid(problem)
     assert isinstance(problem, Problem)
     return refusal(problem, request.scope)
