@@ -17,7 +17,9 @@ ROW = re.compile(r"^\| `(EARTHCODE_[A-Z_]+)` \|(?: `(.*?)`)? \| (.+) \|$", re.MU
 def _documented(heading):
     sections = re.split(r"^## ", DOCUMENT.read_text(), flags=re.MULTILINE)
     text = next((s for s in sections if s.startswith(f"{heading}\n")), "")
-    return {name: default or "" for name, default, _ in ROW.findall(text)}
+    rows = ROW.findall(text)
+    assert len({name for name, _, _ in rows}) == len(rows), "a name is there twice"
+    return {name: default or "" for name, default, _ in rows}
 
 
 def _defaults(settings):

@@ -108,3 +108,10 @@ values: Any = st.recursive(
 def test_a_style_is_kept(value: Any, indent: int, ascii: bool, tail: str) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii) + tail
     assert Style.of(text).dump(value) == text
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere"
+    told = pytest.raises(TreeError, match=f"no such folder or repository: {missing}")
+    with told, opened(str(missing)):
+        pass

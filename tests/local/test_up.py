@@ -340,6 +340,16 @@ def test_wrong_use_ends_with_2(environment: dict[str, str], words: list[str]) ->
     assert "Usage" in done.stderr
 
 
+def test_a_data_folder_that_cannot_be_is_said(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "file").touch()
+    for folder in ("/proc/earthcode", tmp_path / "file" / "inside"):
+        command = [sys.executable, "-m", "earthcode_local", "up", "--data-dir", str(folder)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1
+        assert f"{folder} cannot be used as the data folder" in done.stderr
+        assert "Errno" not in done.stderr
+
+
 @pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["token", "--as", "steward"]])
 def test_nothing_running_is_said(
     tmp_path: Path, environment: dict[str, str], words: list[str]

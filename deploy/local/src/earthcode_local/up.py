@@ -62,7 +62,7 @@ def up(port: int, data_dir: Path | None) -> None:
             layout = take(chosen, port, PORTS, held)
             may = {service: permissions(service) for service in SERVICES}
             ok = keep(layout, programs(layout, may))
-        except (folder.InUse, ports.PortTaken, ServerError, OSError) as error:
+        except (folder.InUse, folder.Unusable, ports.PortTaken, ServerError, OSError) as error:
             click.echo(f"earthcode up: {error}", err=True)
             ok = False
     sys.exit(0 if ok else 1)

@@ -17,7 +17,23 @@ class InUse(RuntimeError):
     """Another `earthcode up` runs on the folder."""
 
 
+class Unusable(RuntimeError):
+    """Nothing can be kept in the folder."""
+
+
 def prepare(data_dir: Path) -> None:
+    """Raises Unusable."""
+    try:
+        _prepare(data_dir)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise Unusable(
+            f"{data_dir} cannot be used as the data folder ({why}). "
+            "Choose another one with --data-dir."
+        ) from error
+
+
+def _prepare(data_dir: Path) -> None:
     for folder in (data_dir, data_dir / "log", data_dir / "secrets", data_dir / "results"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for log in (data_dir / "log").glob("*.log"):

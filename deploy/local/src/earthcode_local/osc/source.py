@@ -16,6 +16,8 @@ def opened(where: str, commits: str | None = None) -> Iterator[tuple[Path, list[
     if folder.is_dir() and not commits:
         yield folder, read(folder)
         return
+    if not folder.exists() and not _is_address(where):
+        raise TreeError(f"There is no such folder or repository: {where}")
     with tempfile.TemporaryDirectory(prefix="earthcode-osc-") as temporary:
         clone = Path(temporary) / "tree"
         _git("clone", "--quiet", "--no-checkout", where, str(clone))
@@ -26,6 +28,11 @@ def opened(where: str, commits: str | None = None) -> Iterator[tuple[Path, list[
             changed = {entity_of(path) for path in _changed(clone, commits)}
             entities = [entity for entity in entities if (entity.kind, entity.id) in changed]
         yield clone, entities
+
+
+def _is_address(where: str) -> bool:
+    """git clones from https://host/path and from user@host:path."""
+    return ":" in where
 
 
 def _changed(clone: Path, commits: str) -> list[str]:
