@@ -25,6 +25,7 @@ from earthcode_common.ogc.cql2.values import ARITHMETIC, FOLDS, arguments, value
 
 COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 MAX_ITEMS = 2000
+_ALSO = {"a_contained_by": "a_containedby"}  # as STAC Browser spells it
 _COST_OF_IS_NULL = 8  # Of a condition; in levels, as it nests deeper in SQL than the others.
 
 
@@ -43,6 +44,7 @@ def condition(node: Any, at: str = "", depth: int = 0) -> Condition:
 
 def _operation(node: Mapping[str, Any], at: str, depth: int) -> Condition:
     op = node["op"].lower() if isinstance(node["op"], str) else ""
+    op = _ALSO.get(op, op)
     if op in ("and", "or"):
         return _joined(node, op, at, depth)
     if op == "not":
