@@ -158,8 +158,12 @@ async def test_all_else_of_the_document_stays(vault):
     hidden, shown = found.json(), full.json()
     address = f"{PUBLIC}/stac/collections/sea-ice/access"
     assert hidden["assets"]["data"] == {
-        "href": address, "title": "Data", "roles": ["data"], "size": 1.5, "auth:refs": ["earthcode"],
-    }  # fmt: skip
+        "href": address,
+        "title": "Data",
+        "roles": ["data"],
+        "size": 1.5,
+        "auth:refs": ["earthcode"],
+    }
     scheme = hidden["properties"].pop("auth:schemes")["earthcode"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     assert "Ask the PI" in scheme["description"]
