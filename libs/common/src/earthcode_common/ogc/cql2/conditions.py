@@ -25,7 +25,6 @@ from earthcode_common.ogc.cql2.values import ARITHMETIC, FOLDS, arguments, value
 
 COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 MAX_ITEMS = 2000
-_ALSO = {"a_contained_by": "a_containedby"}  # as STAC Browser spells it
 _COST_OF_IS_NULL = 8  # Of a condition; in levels, as it nests deeper in SQL than the others.
 
 
@@ -44,7 +43,8 @@ def condition(node: Any, at: str = "", depth: int = 0) -> Condition:
 
 def _operation(node: Mapping[str, Any], at: str, depth: int) -> Condition:
     op = node["op"].lower() if isinstance(node["op"], str) else ""
-    op = _ALSO.get(op, op)
+    if op == "a_contained_by":
+        return _contained_by(node, at)
     if op in ("and", "or"):
         return _joined(node, op, at, depth)
     if op == "not":
@@ -57,6 +57,14 @@ def _operation(node: Mapping[str, Any], at: str, depth: int) -> Condition:
     if op in _OTHERS:
         return _OTHERS[op](node, at, depth)
     raise Refused(_unknown(node["op"]), at)
+
+
+def _contained_by(node: Mapping[str, Any], at: str) -> Condition:
+    """As STAC Browser spells it; as text, the parser takes an array of one for its element."""
+    args = node.get("args")
+    each = args if isinstance(args, list) else []
+    whole = [one if isinstance(one, list | Mapping) else [one] for one in each]
+    return Relation("a_containedby", *_values({"args": whole}, at))
 
 
 def _unknown(op: Any) -> str:
