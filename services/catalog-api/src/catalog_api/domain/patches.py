@@ -50,11 +50,10 @@ def patched(text: str, patch: str, media: str) -> str:
 
     Raises BadRequest (no such patch) or Conflict (it does not fit the document).
     """
-    asked = read(patch)
-    flaws = [{"pointer": at, "detail": f"The value {why}"} for at, why in jsontext.flaws(asked)]
-    if flaws:
+    found = jsontext.flaws(jsontext.parse(patch).value)
+    if flaws := [{"pointer": at, "detail": f"The value {why}"} for at, why in found]:
         raise BadRequest("The patch holds what cannot be stored", errors=flaws)
-    document = read(text)
+    asked, document = read(patch), read(text)
     return write(_operated(document, asked) if media == OPERATIONS else merged(document, asked))
 
 
