@@ -343,5 +343,6 @@ async def test_a_count_beyond_the_cap_is_left_out(full):
         await session.execute(sa.text(many))
     page = await full.get("/stac/search?limit=1")
     assert "numberMatched" not in page
+    assert page["numberMatchedAtLeast"] == 10_000
     assert page["numberReturned"] == 1
     assert (await full.get("/stac/search?ids=g01"))["numberMatched"] == 1

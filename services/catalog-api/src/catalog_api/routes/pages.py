@@ -69,8 +69,8 @@ def _page(
 ) -> Response:
     chosen = negotiation.chosen(request, *_offers(media))
     numbers: dict[str, Any] = {"links": links, "numberReturned": len(page.items)}
-    if page.matched is not None and page.matched_exact:
-        numbers["numberMatched"] = page.matched
+    if page.matched is not None:  # Beyond the cap no exact number is known.
+        numbers["numberMatched" if page.matched_exact else "numberMatchedAtLeast"] = page.matched
     tail = _raw(numbers)
     headers = dict(CACHE | VARY)
     if request.method == "GET" and chosen != HTML:
