@@ -5,6 +5,7 @@ The OpenAPI document names these formats. What goes against a schema stays as th
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 from hypothesis import strategies as st
@@ -77,6 +78,13 @@ QUERIES = st.dictionaries(
     st.dictionaries(st.sampled_from(["lt", "gte", "eq", "neq"]), st.integers(-9, 99), min_size=1),
     min_size=1,
 )
+ITEM = {
+    "type": "Feature",
+    "stac_version": "1.1.0",
+    "geometry": None,
+    "properties": {"datetime": "2020-01-01T00:00:00Z"},
+    "assets": {},
+}
 FORMATS = {
     "bbox": BOXES.map(lambda box: ",".join(map(str, box))),
     "datetime-interval": INTERVALS,
@@ -87,6 +95,7 @@ FORMATS = {
     "stac-fields": ITEM_FIELDS,
     "stac-aggregations": st.just("total_count"),
     "stac-words": WORDS,
+    "etags": st.just("*"),
     "page-token": st.just("only-a-page-can-tell"),
 }
 for name, strategy in FORMATS.items():
@@ -102,6 +111,22 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if isinstance(case.body, dict) and case.path.endswith(("/search", "/aggregate")):
         _mend(case.body)
         _mend_body(case.body)
+    if case.method in ("PUT", "PATCH", "DELETE"):
+        case.headers["If-Match"] = "*"
+    if "/items" in case.path or case.path.endswith("/bulk_items"):
+        case.body = _written(case)
+
+
+def _written(case: Any) -> Any:
+    if case.method == "PATCH":
+        change = {"op": "add", "path": "/properties/n", "value": 1}
+        return [change] if isinstance(case.body, list) else {"properties": {"n": 1}}
+    if case.method not in ("PUT", "POST"):
+        return case.body
+    id = case.path_parameters["item_id"] if case.method == "PUT" else f"i{uuid4().hex}"
+    item = ITEM | {"id": id}
+    many = isinstance(case.body, dict) and case.body.get("type") == "FeatureCollection"
+    return {"type": "FeatureCollection", "features": [item]} if many else item
 
 
 def _mend(given: Any) -> None:

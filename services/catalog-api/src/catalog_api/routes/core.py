@@ -57,9 +57,9 @@ class Core(AsyncBaseCoreClient):
             return await one_item(request, session, collection_id, item_id)
 
     async def get_search(self, *, request: Request, **given: Any) -> Response:  # type: ignore[override]
-        if download := await formats.download(request, given, _finder(request)):
-            return download
         async with database(request).read() as session:
+            if download := await formats.download(request, session, given, _uncounted()):
+                return download
             page = await search.find_items(session, given)
         return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
 
@@ -67,9 +67,9 @@ class Core(AsyncBaseCoreClient):
         self, search_request: SearchPost, *, request: Request, **_: Any
     ) -> Response:
         body = search_request.asked()
-        if download := await formats.download(request, body, _finder(request)):
-            return download
         async with database(request).read() as session:
+            if download := await formats.download(request, session, body, _uncounted()):
+                return download
             page = await search.find_items(session, body)
         return pages.features(request, page, pages.post_links(request, page, body))
 
@@ -83,12 +83,9 @@ async def list_collections(
     return pages.members(request, "collections", page, links)
 
 
-def _finder(request: Request, part: str | None = None) -> formats.FindPage:
-    """Reads the pages of a download, each with a connection of its own."""
-
-    async def find(given: Mapping[str, Any]) -> Page:
-        async with database(request).read() as session:
-            return await search.find_items(session, given, part, count=False)
+def _uncounted(part: str | None = None) -> formats.FindPage:
+    async def find(session: ReadSession, given: Mapping[str, Any]) -> Page:
+        return await search.find_items(session, given, part, count=False)
 
     return find
 
@@ -114,7 +111,7 @@ async def list_items(
 ) -> Response:
     """Items of a product; a project has none."""
     part = key.id if key.kind == "product" else ""
-    if download := await formats.download(request, given, _finder(request, part), key.id):
+    if download := await formats.download(request, session, given, _uncounted(part), key.id):
         return download
     page = await search.find_items(session, given, part)
     up = link("collection", address(key))

@@ -7,6 +7,7 @@ Items that are written meanwhile may be in it or not, and none is in it twice.
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+from earthcode_common.db import ReadSession
 from earthcode_common.ogc import negotiation
 from earthcode_common.ogc.entities import BASE
 from earthcode_common.ogc.links import GEOJSON, HTML, JSON, NDJSON, PARQUET
@@ -19,18 +20,22 @@ from catalog_api.routes import formats_parquet, pages
 OFFERS = (GEOJSON, JSON, HTML, NDJSON, PARQUET)
 ENDINGS = {NDJSON: "ndjson", PARQUET: "parquet"}
 PAGE = 1000
-FindPage = Callable[[Mapping[str, Any]], Awaitable[Page]]
+FindPage = Callable[[ReadSession, Mapping[str, Any]], Awaitable[Page]]
 
 
 async def download(
-    request: Request, given: Mapping[str, Any], find: FindPage, name: str = "items"
+    request: Request,
+    session: ReadSession,
+    given: Mapping[str, Any],
+    find: FindPage,
+    name: str = "items",
 ) -> Response | None:
-    """None when the client wants a page. ``find`` gets parameters and reads one page of Items."""
+    """None when the client wants a page. ``find`` reads a page of Items and does not count."""
     media = negotiation.chosen(request, *OFFERS)
     if media not in ENDINGS:
         return None
     asked = dict(given)
-    first = await find(asked | {"limit": _step(asked.get("limit"))})
+    first = await find(session, asked | {"limit": _step(asked.get("limit"))})
     headers = pages.CACHE | {
         "Vary": "Accept, Accept-Encoding",
         "Content-Type": media,
@@ -38,7 +43,7 @@ async def download(
     }
     if request.scope.get("head"):
         return Response(headers=headers)
-    found = _each(first, asked, find)
+    found = _each(first, asked, _anew(request, find))
     base = pages.public_url(request)
     if media == NDJSON:
         return StreamingResponse(_lines(found, base), headers=headers)
@@ -49,8 +54,18 @@ def _step(limit: int | None) -> int:
     return PAGE if limit is None else min(limit, PAGE)
 
 
+def _anew(request: Request, find: FindPage) -> Callable[[Mapping[str, Any]], Awaitable[Page]]:
+    """Each page with a session of its own: a slow client keeps none."""
+
+    async def found(asked: Mapping[str, Any]) -> Page:
+        async with request.app.state.runtime.db.read() as session:
+            return await find(session, asked)
+
+    return found
+
+
 async def _each(
-    page: Page, asked: Mapping[str, Any], find: FindPage
+    page: Page, asked: Mapping[str, Any], find: Callable[[Mapping[str, Any]], Awaitable[Page]]
 ) -> AsyncIterator[list[Stored]]:
     left = asked.get("limit")
     while page.items:

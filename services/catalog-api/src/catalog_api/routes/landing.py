@@ -4,13 +4,12 @@ from typing import Any
 
 from earthcode_common.ogc import conformance
 from earthcode_common.ogc.entities import BASE, FOLDERS
-from earthcode_common.ogc.links import GEOJSON, SCHEMA, link
+from earthcode_common.ogc.links import GEOJSON, OPENAPI, SCHEMA, link
 
 from catalog_api.domain.links import CATALOGS, OGC_REL, ROOT_TITLE
 
 STAC_VERSION = "1.0.0"
 ROOT = f"{BASE}/stac"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 ITEM_QUERYABLES, ITEM_SORTABLES = f"{ROOT}/queryables", f"{ROOT}/sortables"
 COLLECTION_QUERYABLES = f"{ROOT}/collections-queryables"
 COLLECTION_SORTABLES = f"{ROOT}/collections-sortables"

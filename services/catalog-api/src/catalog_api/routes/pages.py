@@ -34,7 +34,7 @@ def document(request: Request, stored: Stored, media: str = JSON) -> Response:
     """One stored document, or 304 when the client has it already."""
     chosen = negotiation.chosen(request, *_offers(media))
     if chosen == HTML:
-        return _html(request, stored.doc.replace(BASE, public_url(request)), media)
+        return html_of(request, stored.doc.replace(BASE, public_url(request)), media)
     etag = etags.quoted(stored.etag)
     headers = CACHE | VARY | etags.last_modified(stored.updated)
     known = etags.not_modified(request, etag, stored.updated)
@@ -81,7 +81,7 @@ def _page(
     text = f"{head}{','.join([one.doc for one in page.items])}],{tail.decode()[1:]}"
     text = text.replace(BASE, public_url(request))
     if chosen == HTML:
-        return _html(request, text, media, *downloads)
+        return html_of(request, text, media, *downloads)
     return Response(text, headers=headers, media_type=chosen)
 
 
@@ -125,11 +125,11 @@ def json(request: Request, content: Any, *, media: str = JSON, lasting: bool = F
     chosen = negotiation.chosen(request, media, HTML)
     raw = _raw(content).replace(BASE.encode(), public_url(request).encode())
     if chosen == HTML:
-        return _html(request, raw, media)
+        return html_of(request, raw, media)
     return made(request, raw, chosen, lasting=lasting)
 
 
-def _html(request: Request, text: str | bytes, *medias: str) -> Response:
+def html_of(request: Request, text: str | bytes, *medias: str) -> Response:
     """``medias``: of the other representations, for links to them."""
     base = public_url(request)
     raw = html.page(request, text, base, negotiation.names((*medias, JSON)))

@@ -22,6 +22,7 @@ from catalog_api.domain.sorting import parse_sortby
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
 MAX_IDS = 10_000
+READS = ("/search", "/aggregate")  # by POST too
 _known: dict[str, frozenset[str]] = {}
 
 
@@ -105,7 +106,7 @@ def _names(route: APIRoute) -> frozenset[str]:
     if route.unique_id not in _known:
         fields = get_flat_params(route.dependant)
         names = (f.alias for f in fields if getattr(f.field_info, "in_", None) == ParamTypes.query)
-        formats = {"f"} if "GET" in route.methods or route.path.endswith("/search") else set()
+        formats = {"f"} if "GET" in route.methods or route.path.endswith(READS) else set()
         _known[route.unique_id] = frozenset(names) | formats
     return _known[route.unique_id]
 

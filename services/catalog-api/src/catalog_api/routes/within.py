@@ -4,13 +4,13 @@ Each catalog is at ``/catalogs/{id}`` (STAC API - Multi-Tenant Catalogs), and, a
 variables and missions may be the same, at ``/catalogs/{kind}/catalogs/{id}``, its own address.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from earthcode_common.db import Reading
+from earthcode_common.db import Reading, ReadSession
 from earthcode_common.ogc.entities import FOLDERS, KIND_OF, SAFE, VOCABULARIES, Key, address
 from earthcode_common.ogc.links import GEOJSON, link
 from earthcode_common.ogc.query import Page, Stored
@@ -22,7 +22,7 @@ from catalog_api.domain import scoped
 from catalog_api.domain.kinds import COLLECTIONS
 from catalog_api.domain.links import CATALOGS
 from catalog_api.domain.scoped import Catalog
-from catalog_api.routes import landing, models, pages, search
+from catalog_api.routes import formats, landing, models, pages, parameters, search
 from catalog_api.routes.catalogs import kind_catalog
 from catalog_api.routes.item_links import with_items
 from catalog_api.routes.landing import ROOT, catalog_address
@@ -141,7 +141,10 @@ def add(prefix: str, resolve: Any) -> None:
         catalog: Catalog = Depends(resolve),
     ) -> Response:
         """Items of the Collections below the catalog."""
-        page = await _search(session, catalog, asked.kwargs())
+        given, find = asked.kwargs(), _finder(catalog)
+        if download := await formats.download(request, session, given, find):
+            return download
+        page = await _search(session, catalog, given)
         return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
 
     @router.post(f"{prefix}/search", dependencies=[Depends(only_json)])
@@ -153,6 +156,8 @@ def add(prefix: str, resolve: Any) -> None:
     ) -> Response:
         """The same with a body."""
         body = asked.asked()
+        if download := await formats.download(request, session, body, _finder(catalog)):
+            return download
         page = await _search(session, catalog, body)
         return pages.features(request, page, pages.post_links(request, page, body))
 
@@ -222,21 +227,36 @@ async def _refers(session: Reading, id: str, catalog: Catalog) -> bool:
 async def _items(
     request: Request, session: Reading, catalog: Catalog, found: Stored, given: dict[str, Any]
 ) -> Response:
-    page = await search.find_items(session, given, found.id if found.part == "product" else "")
-    here = catalog.collection(found.id)
-    items = [replace(one, doc=scoped.item(one.doc, here)) for one in page.items]
-    page = replace(page, items=items)
+    part, here = found.id if found.part == "product" else "", catalog.collection(found.id)
+
+    async def find(session: ReadSession, asked: Mapping[str, Any], *, count: bool = False) -> Page:
+        page = await search.find_items(session, asked, part, count=count)
+        items = [replace(one, doc=scoped.item(one.doc, here)) for one in page.items]
+        return replace(page, items=items)
+
+    if download := await formats.download(request, session, given, find, found.id):
+        return download
+    page = await find(session, given, count=True)
     up = (link("collection", here), link("parent", here))
     return pages.features(request, page, pages.links_of(request, page, *up, media=GEOJSON))
 
 
-async def _search(session: Reading, catalog: Catalog, given: dict[str, Any]) -> Page:
+def _finder(catalog: Catalog) -> formats.FindPage:
+    async def find(session: ReadSession, given: Mapping[str, Any]) -> Page:
+        return await _search(session, catalog, given, count=False)
+
+    return find
+
+
+async def _search(
+    session: ReadSession, catalog: Catalog, given: Mapping[str, Any], *, count: bool = True
+) -> Page:
     """Collections outside of the catalog are as if they were not there."""
     if catalog.kind == "product":
-        return await search.find_items(session, given)
+        return await search.find_items(session, given, count=count)
     below = await store.products_below(session, catalog.kind, catalog.id)
-    asked = given.get("collections")
+    asked = parameters.item_query({"collections": given.get("collections")}).parts
     if asked is not None:
-        wanted = set(asked.split(",") if isinstance(asked, str) else asked)
+        wanted = set(asked)
         below = [id for id in below if id in wanted]
-    return await search.find_items(session, given | {"collections": below})
+    return await search.find_items(session, {**given, "collections": below}, count=count)

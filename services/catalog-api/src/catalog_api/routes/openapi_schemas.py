@@ -1,0 +1,186 @@
+"""What the OpenAPI document says of parameters and answers: as narrow as it is true.
+
+``format`` names what a pattern cannot say: bbox (south before north), datetime-interval (dates that
+exist, in order), geojson-geometry, cql2-text, stac-query (as JSON) and page-token.
+"""
+
+from typing import Any
+
+from earthcode_common.ogc.links import GEOJSON, HTML, JSON, NDJSON, OPENAPI, OPENAPI_31, PARQUET
+from earthcode_common.ogc.links import SCHEMA as JSON_SCHEMA
+from earthcode_common.ogc.openapi import Schema
+
+TEXT: Schema = {"type": "string"}
+OBJECT: Schema = {"type": "object"}
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+INSTANT = (
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]"
+    r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)([.,]\d+)?([Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d)"
+)
+
+
+def _text(pattern: str, **more: Any) -> Schema:
+    return {**TEXT, "pattern": f"^{pattern}$", **more}
+
+
+LISTED = _text(r",*[^,\x00]+(,[^,\x00]*)*", minLength=1)
+PARAMETERS: dict[str, Schema] = {
+    "bbox": _text(rf"{NUMBER}(,{NUMBER}){{3}}((,{NUMBER}){{2}})?", format="bbox"),
+    "datetime": _text(
+        rf"({INSTANT}|({INSTANT})/({INSTANT})|({INSTANT})/(\.\.)?|(\.\.)?/({INSTANT}))",
+        format="datetime-interval",
+    ),
+    "intersects": {**TEXT, "format": "geojson-geometry"},
+    "filter": {**TEXT, "minLength": 1, "format": "cql2-text"},
+    "query": {**TEXT, "format": "stac-query"},
+    "sortby": {**TEXT, "minLength": 1, "format": "stac-sortby"},
+    "fields": {**TEXT, "format": "stac-fields"},
+    "aggregations": {**TEXT, "minLength": 1, "format": "stac-aggregations"},
+    "token": {**TEXT, "minLength": 1, "format": "page-token"},
+    "collections": LISTED,
+    "ids": LISTED,
+    "q": _text(r"[^\x00]*[^,\s\x00][^\x00]*", format="stac-words"),
+}
+# Members of bodies that have the name of a parameter, where text may stand for them.
+IN_BODIES = ("datetime", "q", "token", "collections", "ids", "aggregations", "filter")
+PATHS: Schema = {"type": "array", "maxItems": 200, "items": {**TEXT, "minLength": 1}}
+BOX: Schema = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+BODIES: dict[str, Schema] = {
+    "collections": {"type": "array", "items": {**TEXT, "minLength": 1}},
+    "ids": {"type": "array", "items": {**TEXT, "minLength": 1}},
+    "q": {"type": "array", "minItems": 1, "items": _text(r"[^\x00]*[^,\s\x00][^\x00]*")},
+    "aggregations": {
+        "type": "array",
+        "minItems": 1,
+        "items": {**TEXT, "minLength": 1, "format": "stac-aggregations"},
+    },
+    "include": PATHS,
+    "exclude": PATHS,
+    "bbox": BOX,
+    "intersects": {
+        "type": "object",
+        "required": ["type"],
+        "properties": {
+            "type": {
+                "type": "string",
+                "enum": [
+                    *("Point", "MultiPoint", "LineString", "MultiLineString"),
+                    *("Polygon", "MultiPolygon", "GeometryCollection"),
+                ],
+            }
+        },
+    },
+}
+
+
+def made(required: list[str], **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def listed(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+LINK = made(["rel", "href"], rel=TEXT, href=TEXT, type=TEXT, title=TEXT, method=TEXT)
+LINKS = listed(ref("Link"))
+COUNT: Schema = {"type": "integer", "minimum": 0}
+PAGED = {"links": LINKS, "numberMatched": COUNT, "numberReturned": COUNT}
+# A stored document is served as it was published, so only what must be there is promised.
+STORED = {"id": TEXT, "links": LINKS}
+ENTITY = ["type", "id", "links"]
+SCHEMAS: dict[str, Schema] = {
+    "Link": LINK,
+    "LandingPage": made(
+        ["type", "id", "stac_version", "description", "links", "conformsTo"],
+        type={**TEXT, "enum": ["Catalog"]},
+        stac_version=TEXT,
+        title=TEXT,
+        description=TEXT,
+        conformsTo=listed(TEXT),
+        **STORED,
+    ),
+    "Conformance": made(["conformsTo"], conformsTo=listed(TEXT)),
+    "Collection": made(ENTITY, type={**TEXT, "enum": ["Collection"]}, **STORED),
+    "Catalog": made(ENTITY, type={**TEXT, "enum": ["Catalog"]}, **STORED),
+    "Item": made(
+        [*ENTITY, "geometry", "properties"],
+        type={**TEXT, "enum": ["Feature"]},
+        geometry={"type": ["object", "null"]},
+        properties=OBJECT,
+        assets=OBJECT,
+        **STORED,
+    ),
+    "Items": made(
+        ["type", "features", "links"],
+        type={**TEXT, "enum": ["FeatureCollection"]},
+        features=listed(OBJECT),  # with `fields`, Items have the members that were asked for
+        **PAGED,
+    ),
+    "Collections": made(["collections", "links"], collections=listed(OBJECT), **PAGED),
+    "Catalogs": made(["catalogs", "links"], catalogs=listed(OBJECT), **PAGED),
+    "Children": made(["children", "links"], children=listed(OBJECT), **PAGED),
+    "JsonSchema": made(["$schema", "type"], properties=OBJECT, **{"$schema": TEXT}),
+    "Aggregations": made(["aggregations"], aggregations=listed(OBJECT)),
+    "Access": made(["readable"], readable={"type": "boolean"}),
+}
+INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+NEW_ITEM = {
+    "description": "An Item as it is written; what else it has is kept",
+    **made(
+        ["type", "stac_version", "id", "geometry", "properties", "assets"],
+        type={**TEXT, "enum": ["Feature"]},
+        stac_version={**TEXT, "example": "1.1.0"},
+        id={**TEXT, "minLength": 1, "maxLength": 300},
+        geometry={"type": ["object", "null"]},
+        bbox=BOX,
+        properties=made(
+            ["datetime"],
+            datetime=INSTANT_OR_NULL,
+            start_datetime=INSTANT_OR_NULL,
+            end_datetime=INSTANT_OR_NULL,
+        ),
+        links=listed(made(["rel", "href"], rel=TEXT, href=TEXT)),
+        assets={"type": "object", "additionalProperties": made(["href"], href=TEXT)},
+    ),
+    "example": {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "id": "example",
+        "geometry": {"type": "Point", "coordinates": [10, 50]},
+        "bbox": [10, 50, 10, 50],
+        "properties": {"datetime": "2020-06-01T00:00:00Z"},
+        "assets": {"data": {"href": "https://example.org/data.nc"}},
+    },
+}
+SCHEMAS |= {
+    "NewItem": NEW_ITEM,
+    "NewItems": made(
+        ["type", "features"],
+        type={**TEXT, "enum": ["FeatureCollection"]},
+        features=listed(ref("NewItem")) | {"minItems": 1},
+    ),
+}
+ONE_OR_MANY: Schema = {"oneOf": [ref("NewItem"), ref("NewItems")]}
+DOCUMENT = (JSON, HTML)
+FEATURE = (GEOJSON, JSON, HTML)
+FEATURES = (*FEATURE, NDJSON, PARQUET)
+# The end of a path, its media types, and the schema of the JSON ones. The first that fits counts.
+RESOURCES: list[tuple[str, tuple[str, ...], str]] = [
+    (r"queryables|sortables", (JSON_SCHEMA, HTML), "JsonSchema"),
+    (r"/aggregations|aggregate|-aggregations", DOCUMENT, "Aggregations"),
+    (r"/access", DOCUMENT, "Access"),
+    (r"/items/\{item_id\}", FEATURE, "Item"),
+    (r"/items|/search", FEATURES, "Items"),
+    (r"/collections/\{collection_id\}", DOCUMENT, "Collection"),
+    (r"/collections", DOCUMENT, "Collections"),
+    (r"/catalogs/\{kind\}|/catalogs/\{catalog_id\}", DOCUMENT, "Catalog"),
+    (r"/catalogs", DOCUMENT, "Catalogs"),
+    (r"/children", DOCUMENT, "Children"),
+    (r"/conformance", DOCUMENT, "Conformance"),
+    (r"/api", (OPENAPI, OPENAPI_31, JSON, HTML), ""),
+    (r"/stac", DOCUMENT, "LandingPage"),
+]
