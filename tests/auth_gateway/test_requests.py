@@ -42,6 +42,14 @@ async def test_a_fragment_is_neither_judged_nor_forwarded(world: World) -> None:
     assert world.echoes["catalog-api"].last.target == b"/stac/x"
 
 
+@pytest.mark.parametrize("value", [b"\x80", b"x\xb3e\xda", b"\xff"])
+async def test_a_header_that_is_no_text_is_refused_as_a_problem(world: World, value: bytes) -> None:
+    answer = await send(world.port, get(b"/stac/x", b"If-Match: " + value))
+    assert answer.status == 400
+    assert b"neither ASCII nor UTF-8" in answer.body
+    assert world.echoes["catalog-api"].seen == []
+
+
 async def test_a_service_gets_the_very_bytes_that_were_judged(world: World) -> None:
     tails = (b"", b"?a=%2e%2e/../;x&b=%20+&&c", b"?bbox=-180,-90,180,90&q=%C3%A9")
     targets = [raw + tail for raw in ACCEPTED if raw.startswith(b"/stac") for tail in tails]

@@ -55,6 +55,8 @@ class GatewaySettings(ServiceSettings):
     issuers: list[Issuer] = Field(default_factory=list)
     signing_keys_file: Path = Path("signing-keys.json")
 
+    # As the catalogue's own; its bulk loads pass through here as they come.
+    max_bulk_bytes: int = 1024**3
     # Whose X-Forwarded-For is believed, for the addresses in the audit (the ingress).
     trusted_proxies: list[IPv4Network | IPv6Network] = Field(default_factory=list)
 

@@ -38,6 +38,7 @@ class Rule:
     methods: frozenset[str]
     pattern: str
     roles: frozenset[str] = ANYONE
+    bulk: bool = False  # read as it comes, so its body may be larger than others
     # Metrics label a request by this attribute of its route.
     path_format: str = field(init=False, default="")
 
@@ -77,8 +78,12 @@ _ITEMS = "/stac/collections/*"
 TABLE = (
     Rule("stac.read", CATALOG, READ, "/stac/**"),
     Rule("stac.search", CATALOG, POST, "/stac/search"),
+    Rule("stac.catalog.search", CATALOG, POST, "/stac/catalogs/*/search"),
+    Rule("stac.catalogs.search", CATALOG, POST, "/stac/catalogs/*/catalogs/*/search"),
+    Rule("stac.aggregate", CATALOG, POST, "/stac/aggregate"),
+    Rule("stac.collection.aggregate", CATALOG, POST, "/stac/collections/*/aggregate"),
     Rule("stac.items.write", CATALOG, WRITE, f"{_ITEMS}/items/**", OWNERS),
-    Rule("stac.items.bulk", CATALOG, WRITE, f"{_ITEMS}/bulk_items/**", OWNERS),
+    Rule("stac.items.bulk", CATALOG, WRITE, f"{_ITEMS}/bulk_items/**", OWNERS, bulk=True),
     Rule("records.read", RECORDS, READ, "/records/**"),
     Rule("records.items.search", RECORDS, POST, "/records/collections/*/items"),
     Rule("publish.landing", PUBLISHER, READ, "/publish"),

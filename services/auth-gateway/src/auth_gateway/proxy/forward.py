@@ -81,8 +81,9 @@ async def forward(
 ) -> int:
     """Returns the status sent; raises Problem while nothing has been sent, ClientGone after all."""
     headers = _request_headers(gateway, rule, caller, scope)
-    upload = Upload(receive, gateway.settings.max_body_bytes, gateway.settings.upload_seconds)
-    with_body = _has_body(scope, gateway.settings.max_body_bytes)
+    limit = gateway.settings.max_bulk_bytes if rule.bulk else gateway.settings.max_body_bytes
+    upload = Upload(receive, limit, gateway.settings.upload_seconds)
+    with_body = _has_body(scope, limit)
     if not with_body:
         await receive()
         upload.done.set()

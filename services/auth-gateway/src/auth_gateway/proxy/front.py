@@ -52,7 +52,9 @@ class Front:
             status = await self._answer(visit, scope, receive, send)
         except ClientGone:
             return None
-        except Problem as problem:
+        except (Problem, Ambiguous) as error:
+            # A header that no service can be told is found only when it is forwarded.
+            problem = error if isinstance(error, Problem) else _problem(error)
             status = problem.status
             scope["state"]["caller"] = visit.caller
             await refusal(problem, scope)(scope, receive, send)
