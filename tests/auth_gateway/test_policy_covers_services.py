@@ -16,7 +16,16 @@ SERVICES = [
     for module in (catalog_api.service, publisher.service, records_api.service, reproducer.service)
 ]
 # Reading is for anyone; what changes something must be asked for by somebody, but for these.
-OPEN_POSTS = {"/stac/search", "/publish/validate", "/publish/documents"}
+OPEN_POSTS = {
+    "/stac/search",
+    "/stac/catalogs/{catalog_id}/search",
+    "/stac/catalogs/{kind}/catalogs/{catalog_id}/search",
+    "/stac/aggregate",
+    "/stac/collections/{collection_id}/aggregate",
+    "/records/collections/{collection_id}/items",
+    "/publish/validate",
+    "/publish/documents",
+}
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

@@ -96,6 +96,17 @@ async def test_an_upload_over_the_limit_is_refused(make_world: Any, chunked: boo
         assert answer.json()["code"] == "content-too-large"
 
 
+async def test_a_bulk_load_has_a_limit_of_its_own(make_world: Any) -> None:
+    async with make_world(max_body_bytes=1000, max_bulk_bytes=5000) as world:
+        headers = world.bearer("platform")
+        path = "/stac/collections/a/bulk_items"
+        for size, status in [(4000, 200), (6000, 413)]:
+            for content in (b"x" * size, _repeat(b"x" * 100, size // 100)):
+                answer = await world.client.post(path, content=content, headers=headers)
+                assert answer.status_code == status
+                assert status != 200 or world.echoes["catalog-api"].last.size == size
+
+
 async def test_an_upload_that_stalls_is_given_up(make_world: Any) -> None:
     async with make_world(upload_seconds=0.3) as world:
         request = b"POST /publish/validate HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"
