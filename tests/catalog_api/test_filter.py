@@ -1,9 +1,11 @@
 """CQL2 filters over HTTP: where they can be sent, in which languages, and what is refused."""
 
+import asyncio
 import itertools
 import json
 
 import cql2
+import pystac_client
 import pytest
 
 from tests.catalog_api.samples import collection_of, item, product
@@ -192,3 +194,23 @@ async def test_other_languages_and_systems_are_refused(full):
     ):
         answer = await full.client.get("/stac/search", params=asked)
         assert answer.status_code == 400, (asked, answer.text)
+
+
+async def test_pystac_client_filters_sorts_and_chooses(full):
+    full.settings.public_url = str(full.client.base_url).rstrip("/")
+    await asyncio.to_thread(_use, f"{full.settings.public_url}/stac")
+
+
+def _use(url):
+    client = pystac_client.Client.open(url)
+    assert {"gsd", "tags"} <= set(client.get_merged_queryables(["sea"])["properties"])
+    assert "platform" in client.get_collection("sea").get_queryables()["properties"]
+    for method, filter in (("GET", "gsd > 5"), ("POST", cql2.parse_text("gsd > 5").to_json())):
+        search = client.search(method=method, filter=filter, sortby="-properties.gsd", limit=1)
+        assert [one.id for one in search.items()] == ["d", "b", "a"]
+        assert search.matched() == 3
+        search = client.search(method=method, query=["gsd<=20"], fields=["properties.gsd"])
+        found = [(one["id"], one["properties"]) for one in search.items_as_dicts()]
+        assert sorted(found, key=str) == [("a", {"gsd": 10}), ("b", {"gsd": 20})]
+    found = client.collection_search(filter="version = '2'", sortby="title", fields=["title"])
+    assert [one["id"] for one in found.collections_as_dicts()] == ["sea"]
