@@ -23,7 +23,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         settings=settings,
     )
     _drop_generated_openapi(frame)
-    frame.state.counts = OrderedDict()
+    frame.state.filed, frame.state.tallies = {}, OrderedDict()
     for one in (landing, collections, properties, facets, items):
         frame.include_router(one.router, prefix=PREFIX)
     methods.install(frame)

@@ -4,7 +4,7 @@ Every record is filed under short terms when it is projected; counting these is 
 has to do. Years are counted from first and last years, so that a long time costs two terms.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -104,12 +104,6 @@ def definitions() -> dict[str, Any]:
         for facet, name in TERMS.items()
     }
     return found | {YEAR: {"type": HISTOGRAM, "property": "time", "bucketType": "fixedInterval"}}
-
-
-def needed(wanted: Iterable[Wanted]) -> list[str]:
-    """The facets whose terms must be counted."""
-    names = [one.name for one in wanted]
-    return [name for name in names if name != YEAR] + ([FIRST, LAST] if YEAR in names else [])
 
 
 def described(wanted: Sequence[Wanted], counted: Sequence[Counted]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from records_api.domain import records as decide
 from records_api.domain.derive import Surroundings
 from records_api.domain.links import Neighbour
 from records_api.domain.records import Entity
+from records_api.store import terms
 
 
 async def project(
@@ -75,7 +76,7 @@ async def _serve(session: WriteSession, keys: Collection[Key]) -> None:
         if served.get(one.key) != (one.version, etag):
             documents.append(decide.searchable(one.key, one.version, one.body, made, etag, moment))
     await store.records.put(session, documents)
-    await store.file_terms(session, [_filed(one, moment) for one in documents])
+    await terms.file_terms(session, [_filed(one, moment) for one in documents])
 
 
 def _filed(one: Document, now: datetime) -> tuple[Key, set[tuple[str, str]]]:

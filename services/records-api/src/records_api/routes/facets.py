@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from earthcode_common.db import ReadSession
@@ -11,18 +11,24 @@ from earthcode_common.ogc.links import link
 from earthcode_common.ogc.query import Query
 from fastapi import APIRouter, Request, Response
 
-from records_api import store
 from records_api.domain import facets
 from records_api.domain.catalog import COLLECTIONS, FACETS, ROOT
-from records_api.domain.facets import Counted
+from records_api.domain.facets import Counted, Wanted
 from records_api.domain.links import CATALOG_JSON
 from records_api.routes import formats, pages
 from records_api.routes.collections import kind_of
 from records_api.routes.parameters import known
+from records_api.store import terms
+from records_api.store.terms import Filed
 
 router = APIRouter()
 KEPT = 256  # searches whose counts are kept while no record of their collection changes
 PAGING = ("limit", "offset", "token", "sortby", "facets")
+
+
+class Tally(NamedTuple):
+    counts: list[Counted]
+    matched: int
 
 
 @router.get("/collections/{collection_id}/facets")
@@ -44,30 +50,37 @@ async def get_facets(request: Request, collection_id: str) -> Response:
 
 
 async def counted(
-    request: Request, session: ReadSession, query: Query, given: Mapping[str, str], body: Any
-) -> dict[str, Any] | None:
-    """The facets asked for over all that the query finds; None when none is asked for."""
-    if "facets" not in given:
-        return None
-    wanted = facets.parse_facets(given["facets"])
-    if not wanted:
-        return {}
-    names = facets.needed(wanted)
+    request: Request,
+    session: ReadSession,
+    query: Query,
+    wanted: list[Wanted],
+    asked: Mapping[str, str],
+    body: Any,
+) -> tuple[dict[str, Any], int]:
+    """The facets asked for over all that the query finds, and how many records that are."""
     kind = next(iter(query.parts or ()))
-    conditions = sorted((k, v) for k, v in given.items() if k not in PAGING)
-    state = await store.part_version(session, kind)
-    key = (state, kind, *names, *conditions, orjson.dumps(body))
-    found = await _kept(request, key, session, query, names)
-    return facets.described(wanted, found)
-
-
-async def _kept(
-    request: Request, key: Any, session: ReadSession, query: Query, names: list[str]
-) -> list[Counted]:
-    kept: OrderedDict[Any, list[Counted]] = request.app.state.counts
+    version = await terms.version(session, kind)
+    conditions = sorted((name, text) for name, text in asked.items() if name not in PAGING)
+    key = (kind, version, *conditions, orjson.dumps(body))
+    kept: OrderedDict[Any, Tally] = request.app.state.tallies
     if key not in kept:
-        kept[key] = await store.count_terms(session, query, names)
+        kept[key] = await _tally(request, session, query, kind, version)
         while len(kept) > KEPT:
             kept.popitem(last=False)
     kept.move_to_end(key)
-    return kept[key]
+    return facets.described(wanted, kept[key].counts), kept[key].matched
+
+
+async def _tally(
+    request: Request, session: ReadSession, query: Query, kind: str, version: int
+) -> Tally:
+    filed: dict[str, Filed] = request.app.state.filed
+    if kind not in filed or filed[kind].version != version:
+        filed.pop(kind, None)
+        among = await terms.filed(session, kind, version)
+        if among is not None:
+            filed[kind] = among
+    found = await terms.matching(session, query)
+    if kind in filed:
+        return Tally(terms.counted(filed[kind], found), len(found))
+    return Tally(await terms.counted_by_sql(session, found), len(found))

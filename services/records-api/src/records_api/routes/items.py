@@ -1,5 +1,6 @@
 """The records of a collection."""
 
+from dataclasses import replace
 from typing import Any
 
 from earthcode_common import etags
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from records_api import store
 from records_api.domain import link_templates
 from records_api.domain.catalog import ROOT, TITLE
+from records_api.domain.facets import parse_facets
 from records_api.domain.links import CATALOG_JSON, PROFILE
 from records_api.routes import facets, filters, formats, pages, parameters, properties
 from records_api.routes.collections import kind_of
@@ -39,9 +41,15 @@ async def _page(request: Request, session: ReadSession, kind: str, body: Any) ->
         await properties.check_order(session, kind, given["sortby"], f"{collection}/sortables")
     listed = f"{collection}/queryables"
     query = await filters.narrowed(session, query, given, kind, listed, body)
-    counted = await facets.counted(request, session, query, given, body)
-    page = await store.records.search(session, query)
-    return pages.features(request, page, *_links(kind), facets=counted, next_body=body)
+    wanted = parse_facets(given["facets"]) if "facets" in given else None
+    if not wanted:
+        page = await store.records.search(session, query)
+        counts: dict[str, Any] | None = None if wanted is None else {}
+    else:
+        counts, matched = await facets.counted(request, session, query, wanted, given, body)
+        page = await store.records.search(session, replace(query, count=False))
+        page = replace(page, matched=matched, matched_exact=True)
+    return pages.features(request, page, *_links(kind), facets=counts, next_body=body)
 
 
 def _links(kind: str) -> list[Link]:

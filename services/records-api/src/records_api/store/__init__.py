@@ -1,36 +1,29 @@
 """The SQL of the records service: entities, the edges between them, and the records served."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
-from earthcode_common.ogc import filters, search
 from earthcode_common.ogc.entities import Key
-from earthcode_common.ogc.query import Query
 from earthcode_common.ogc.store import SearchStore
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from records_api.domain import derive, kinds
 from records_api.domain.derive import Extent, Surroundings
-from records_api.domain.facets import Counted
 from records_api.domain.links import Neighbour
 from records_api.domain.records import Entity
 
 records = SearchStore("record")  # part: kind
 
 entity = sa.table("entity", *map(sa.column, ("kind", "id", "version", "projected")))
-term = sa.table("term", *map(sa.column, ("id", "facet", "value")))
-record_terms = sa.table("record_terms", sa.column("seq"), sa.column("terms", ARRAY(sa.Integer)))
 edge = sa.table("edge", *map(sa.column, ("kind", "id", "to_kind", "to_id")))
 
 PROJECTION_LOCK = 4_027_000_102
-EVERY = 1_000_000
 HOPS = 3  # reproduction -> experiment -> workflow -> project
-_KEYS = "unnest(cast(:kinds as text[]), cast(:ids as text[])) as k(kind, id)"
+KEYS = "unnest(cast(:kinds as text[]), cast(:ids as text[])) as k(kind, id)"
 _BOTH_WAYS = (
     "(select kind, id, to_kind, to_id from edge"
     " union all select to_kind, to_id, kind, id from edge) b"
@@ -48,7 +41,7 @@ class Body(NamedTuple):
     links: str
 
 
-def _arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
+def arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
     pairs = list(keys)
     return {"kinds": [key.kind for key in pairs], "ids": [key.id for key in pairs]}
 
@@ -60,9 +53,9 @@ async def lock_projection(session: WriteSession) -> None:
 
 async def versions(session: ReadSession, keys: Iterable[Key]) -> dict[Key, tuple[int, datetime]]:
     query = sa.text(
-        f"select e.kind, e.id, version, projected from entity e join {_KEYS} using (kind, id)"
+        f"select e.kind, e.id, version, projected from entity e join {KEYS} using (kind, id)"
     )
-    rows = await session.execute(query, _arrays(keys))
+    rows = await session.execute(query, arrays(keys))
     return {Key(row.kind, row.id): (row.version, row.projected) for row in rows}
 
 
@@ -76,8 +69,8 @@ async def save(session: WriteSession, entities: Sequence[Entity]) -> None:
         f" on conflict (kind, id) do update set {changed}, projected = now()"
     )
     await session.execute(statement, [_row(one) for one in entities])
-    gone = f"delete from edge using {_KEYS} where edge.kind = k.kind and edge.id = k.id"
-    await session.execute(sa.text(gone), _arrays(one.key for one in entities))
+    gone = f"delete from edge using {KEYS} where edge.kind = k.kind and edge.id = k.id"
+    await session.execute(sa.text(gone), arrays(one.key for one in entities))
     edges = [
         {"kind": one.key.kind, "id": one.key.id, "to_kind": to.kind, "to_id": to.id}
         for one in entities
@@ -105,7 +98,7 @@ async def surroundings(session: ReadSession, keys: Collection[Key]) -> Surroundi
     """Who is linked with whom around ``keys`` (through records, three steps), and their extents."""
     query = sa.text(f"""
         with recursive near(kind, id, to_kind, to_id, hop) as (
-            select b.kind, b.id, b.to_kind, b.to_id, 1 from {_BOTH_WAYS} join {_KEYS}
+            select b.kind, b.id, b.to_kind, b.to_id, 1 from {_BOTH_WAYS} join {KEYS}
               using (kind, id)
             union
             select b.kind, b.id, b.to_kind, b.to_id, hop + 1
@@ -113,7 +106,7 @@ async def surroundings(session: ReadSession, keys: Collection[Key]) -> Surroundi
             where hop < {HOPS} and near.to_kind = any(cast(:through as text[])))
         select distinct n.kind, n.id, n.to_kind, n.to_id, e.extent from near n
         left join entity e on e.kind = n.to_kind and e.id = n.to_id""")
-    rows = await session.execute(query, _arrays(keys) | {"through": list(kinds.RECORDS)})
+    rows = await session.execute(query, arrays(keys) | {"through": list(kinds.RECORDS)})
     edges: dict[Key, set[Key]] = {}
     extents = await _own_extents(session, keys)
     for row in rows:
@@ -127,29 +120,29 @@ async def surroundings(session: ReadSession, keys: Collection[Key]) -> Surroundi
 
 async def _own_extents(session: ReadSession, keys: Collection[Key]) -> dict[Key, Extent]:
     query = sa.text(
-        f"select e.kind, e.id, e.extent from entity e join {_KEYS} using (kind, id)"
+        f"select e.kind, e.id, e.extent from entity e join {KEYS} using (kind, id)"
         " where e.extent is not null"
     )
-    rows = await session.execute(query, _arrays(keys))
+    rows = await session.execute(query, arrays(keys))
     return {Key(row.kind, row.id): derive.restored(row.extent) for row in rows}
 
 
 async def titles(session: ReadSession, keys: Collection[Key]) -> dict[Key, Neighbour]:
     """Those of ``keys`` that are published."""
     query = sa.text(
-        f"select e.kind, e.id, e.title, {_TWIN} as twin from entity e join {_KEYS} using (kind, id)"
+        f"select e.kind, e.id, e.title, {_TWIN} as twin from entity e join {KEYS} using (kind, id)"
     )
-    rows = await session.execute(query, _arrays(keys))
+    rows = await session.execute(query, arrays(keys))
     return {Key(r.kind, r.id): Neighbour(Key(r.kind, r.id), r.title, r.twin) for r in rows}
 
 
 async def bodies(session: ReadSession, keys: Collection[Key]) -> list[Body]:
     """What the records among ``keys`` are made from."""
     query = sa.text(
-        f"select e.kind, e.id, version, body, links from entity e join {_KEYS} using (kind, id)"
+        f"select e.kind, e.id, version, body, links from entity e join {KEYS} using (kind, id)"
         " where body is not null"
     )
-    rows = await session.execute(query, _arrays(keys))
+    rows = await session.execute(query, arrays(keys))
     return [Body(Key(r.kind, r.id), r.version, r.body, r.links) for r in rows]
 
 
@@ -157,17 +150,17 @@ async def etags(session: ReadSession, keys: Collection[Key]) -> dict[Key, tuple[
     """Version and ETag of the records that are served."""
     query = sa.text(
         "select r.part, r.id, r.version, r.etag from record r"
-        f" join {_KEYS} on r.part = k.kind and r.id = k.id"
+        f" join {KEYS} on r.part = k.kind and r.id = k.id"
     )
-    rows = await session.execute(query, _arrays(keys))
+    rows = await session.execute(query, arrays(keys))
     return {Key(row.part, row.id): (row.version, row.etag) for row in rows}
 
 
 async def remove(session: WriteSession, keys: Collection[Key]) -> None:
     """Forget entities: their documents and what they referred to."""
     for table, kind in (("entity", "kind"), ("record", "part")):
-        gone = f"delete from {table} t using {_KEYS} where t.{kind} = k.kind and t.id = k.id"
-        await session.execute(sa.text(gone), _arrays(keys))
+        gone = f"delete from {table} t using {KEYS} where t.{kind} = k.kind and t.id = k.id"
+        await session.execute(sa.text(gone), arrays(keys))
 
 
 async def projected_before(
@@ -194,66 +187,6 @@ def of_external_id(names: Sequence[str]) -> sa.ColumnElement[bool]:
     """A condition on records: one of their external identifiers has one of these forms."""
     listed = sa.cast(records.table.c.props["externalIds"], JSONB)
     return listed.bool_op("?|")(sa.literal(list(names), ARRAY(sa.Text)))
-
-
-async def file_terms(
-    session: WriteSession, filed: Sequence[tuple[Key, Collection[tuple[str, str]]]]
-) -> None:
-    """Replace what these records are filed under: (facet, value) each."""
-    pairs = sorted({pair for _, terms in filed for pair in terms})
-    new = "insert into term (facet, value) select * from unnest(cast(:facets as text[]),"
-    new += " cast(:values as text[])) on conflict do nothing"
-    await session.execute(sa.text(new), _terms(pairs))
-    keys = [key for key, terms in filed for _ in terms]
-    gone = "delete from record_terms using record r join " + _KEYS
-    gone += " on r.part = k.kind and r.id = k.id where record_terms.seq = r.seq"
-    await session.execute(sa.text(gone), _arrays(key for key, _ in filed))
-    statement = sa.text("""
-        insert into record_terms (seq, terms)
-        select r.seq, array_agg(t.id order by t.id)
-        from unnest(cast(:kinds as text[]), cast(:ids as text[]), cast(:facets as text[]),
-                    cast(:values as text[])) as f(kind, id, facet, value)
-        join record r on r.part = f.kind and r.id = f.id
-        join term t on t.facet = f.facet and t.value = f.value
-        group by r.seq""")
-    every = [pair for _, terms in filed for pair in terms]
-    await session.execute(statement, _arrays(keys) | _terms(every))
-
-
-def _terms(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    return {"facets": [facet for facet, _ in pairs], "values": [value for _, value in pairs]}
-
-
-async def part_version(session: ReadSession, kind: str) -> int:
-    """A number that changes with any record of a kind."""
-    found = await session.execute(
-        sa.text("select version from part_state where part = :part"), {"part": kind}
-    )
-    return found.scalar_one_or_none() or 0
-
-
-async def count_terms(session: ReadSession, query: Query, names: Sequence[str]) -> list[Counted]:
-    """How many of all records that the query finds are filed under each term of these facets."""
-    table = records.table
-    matched = sa.select(table.c.seq)
-    if query.refine is None and query.bbox is None and query.intersects is None:
-        matched = matched.where(*filters.unordered(table, query, None))
-    else:  # Geometries decide, which SQL alone cannot.
-        whole = replace(query, limit=EVERY, offset=0, token=None, count=False)
-        rows, _ = await search.find(session, records.tables, whole, None)
-        seqs = sa.literal([row[-1] for row in rows], ARRAY(sa.BigInteger))
-        matched = matched.where(table.c.seq == sa.any_(seqs))
-    found = matched.subquery()
-    filed = sa.select(sa.func.unnest(record_terms.c.terms).label("term")).join_from(
-        found, record_terms, found.c.seq == record_terms.c.seq
-    )
-    each = filed.subquery()
-    counts = sa.select(each.c.term, sa.func.count().label("n")).group_by(each.c.term).subquery()
-    wanted = sa.select(term.c.facet, term.c.value, counts.c.n).join_from(
-        counts, term, term.c.id == counts.c.term
-    )
-    wanted = wanted.where(term.c.facet == sa.any_(sa.literal(list(names), ARRAY(sa.Text))))
-    return [Counted(*row) for row in await session.execute(wanted)]
 
 
 async def has_property(session: ReadSession, kind: str, name: str) -> bool:
