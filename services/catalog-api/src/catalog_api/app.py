@@ -56,7 +56,7 @@ def create_app(settings: CatalogSettings) -> FastAPI:
         frame.include_router(router, prefix=PREFIX, dependencies=strict)
     strict.append(Depends(parameters.only_json))
     _add_stac(frame, APIRouter(prefix=PREFIX, dependencies=strict, tags=["STAC"]))
-    openapi.install(frame)
+    openapi.install(frame, if_match=settings.require_if_match)
     frame.add_middleware(ForPeople, settings=settings)
     frame.add_middleware(Compression)
     return frame

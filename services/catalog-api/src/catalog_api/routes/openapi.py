@@ -21,10 +21,12 @@ from catalog_api.routes.openapi_schemas import (
     PARAMETERS,
     RESOURCES,
     SCHEMAS,
+    WRITTEN,
     ref,
 )
 
 ETAG = {"ETag": {"description": "Of this representation", "schema": {"type": "string"}}}
+LOCATION = {"Location": {"description": "Of the Item", "schema": {"type": "string"}}}
 IF_MATCH: Schema = {
     "name": "If-Match",
     "in": "header",
@@ -41,18 +43,19 @@ IDEMPOTENCY: Schema = {
 }
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, *, if_match: bool) -> None:
+    """``if_match``: changes need the header."""
     routes = app.router.routes
     routes[:] = [route for route in routes if getattr(route, "path", None) != app.openapi_url]
     made: dict[str, bytes] = {}
 
     def document() -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(_texts(app, made)[OPENAPI])
+        found: dict[str, Any] = orjson.loads(_texts(app, made, if_match)[OPENAPI])
         return found
 
     async def openapi(request: Request) -> Response:
         media = negotiation.chosen(request, OPENAPI, OPENAPI_31, JSON, HTML)
-        text = _texts(app, made)[OPENAPI if media in (JSON, HTML) else media]
+        text = _texts(app, made, if_match)[OPENAPI if media in (JSON, HTML) else media]
         if media == HTML:
             return pages.html_of(request, text, JSON)
         return pages.made(request, text, media, lasting=True)
@@ -62,10 +65,10 @@ def install(app: FastAPI) -> None:
     methods.install(app)
 
 
-def _texts(app: FastAPI, made: dict[str, bytes]) -> dict[str, bytes]:
+def _texts(app: FastAPI, made: dict[str, bytes], if_match: bool) -> dict[str, bytes]:
     """Of each version; made when first asked for, as routes may be added until then."""
     if not made:
-        newer = _document(FastAPI.openapi(app), app.state.runtime.settings)
+        newer = _document(FastAPI.openapi(app), if_match)
         made |= {
             OPENAPI: orjson.dumps(shared.lowered(newer)),
             OPENAPI_31: orjson.dumps(newer),
@@ -73,12 +76,12 @@ def _texts(app: FastAPI, made: dict[str, bytes]) -> dict[str, bytes]:
     return made
 
 
-def _document(document: Schema, settings: Any) -> Schema:
+def _document(document: Schema, if_match: bool) -> Schema:
     """FastAPI's document with the answers that there are, in the form that they have."""
     document["paths"] = {"/stac/api": {"get": _api()}, **document["paths"]}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _describe(path, method, operation, settings.require_if_match)
+            _describe(path, method, operation, if_match)
     components = document.setdefault("components", {})
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     bodies = {name: _body(one) for name, one in components.get("schemas", {}).items()}
@@ -130,7 +133,7 @@ def _describe(path: str, method: str, operation: Schema, if_match: bool) -> None
     if not reads:
         operation["security"] = [{"token": []}]
         parameters += _headers(path, method, if_match)
-    answers = _answers(path, method, operation) if reads else dict(operation["responses"])
+    answers = _answers(path, method, operation) if reads else _written(path, method, operation)
     answers.pop("422", None)
     if not reads and "requestBody" in operation:
         operation["requestBody"] = _sent(path, method, operation["requestBody"])
@@ -193,6 +196,19 @@ def _answers(path: str, method: str, operation: Schema) -> Schema:
     if method == "get":
         found["200"]["headers"] = ETAG
         found["304"] = {"description": "It is what If-None-Match named"}
+    return found
+
+
+def _written(path: str, method: str, operation: Schema) -> Schema:
+    """As FastAPI has it, with the content that there is."""
+    found = dict(operation["responses"])
+    for place, status, medias in WRITTEN:
+        if re.fullmatch(place, f"{method} {path}"):
+            about = found.get(status, {}).get("description", "The Item as it is now (with Prefer)")
+            content = {media: {"schema": schema} for media, schema in medias.items()}
+            found[status] = {"description": about, "content": content, "headers": ETAG}
+            if status == "201":
+                found[status]["headers"] = ETAG | LOCATION
     return found
 
 
