@@ -58,7 +58,7 @@ class Rows:
         rows = [flat(one) for one in items]
         self.collections |= {one["collection"] for one in rows if one.get("collection")}
         shapes = _shapes([one.get("geometry") for one in items])
-        columns = [
+        columns: list[list[Any]] = [
             self._wkbs("geometry", shapes),
             [self._bbox(*x) for x in zip(items, shapes, strict=True)],
         ]
@@ -72,7 +72,7 @@ class Rows:
                 columns.append(values)
             else:
                 columns.append([None if one is None else convert(one) for one in values])
-        arrays = [_array_of(*one) for one in zip(columns, self._schema, strict=True)]
+        arrays = [_array_of(c, f) for c, f in zip(columns, self._schema, strict=True)]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         return self._sink.taken()
 
