@@ -106,7 +106,8 @@ def _names(route: APIRoute) -> frozenset[str]:
     if route.unique_id not in _known:
         fields = get_flat_params(route.dependant)
         names = (f.alias for f in fields if getattr(f.field_info, "in_", None) == ParamTypes.query)
-        formats = {"f"} if "GET" in route.methods or route.path.endswith(READS) else set()
+        read = "GET" in (route.methods or ()) or route.path.endswith(READS)
+        formats = {"f"} if read else set()
         _known[route.unique_id] = frozenset(names) | formats
     return _known[route.unique_id]
 
