@@ -39,7 +39,7 @@ IDEMPOTENCY: Schema = {
     "in": "header",
     "required": False,
     "description": "Makes it harmless to send the same request again",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"},
 }
 
 
@@ -183,9 +183,8 @@ def _format(offers: tuple[str, ...]) -> Schema:
 
 
 def _offers(path: str) -> tuple[tuple[str, ...], str]:
-    fitting = (one for end, *one in RESOURCES if re.search(f"({end})$", path))
-    offers, name = next(fitting, (DOCUMENT, ""))
-    return offers, name
+    fitting = ((offers, name) for end, offers, name in RESOURCES if re.search(f"({end})$", path))
+    return next(fitting, (DOCUMENT, ""))
 
 
 def _answers(path: str, method: str, operation: Schema) -> Schema:

@@ -48,7 +48,12 @@ BOX: Schema = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": 
 BODIES: dict[str, Schema] = {
     "collections": {"type": "array", "items": {**TEXT, "minLength": 1}},
     "ids": {"type": "array", "items": {**TEXT, "minLength": 1}},
-    "q": {"type": "array", "minItems": 1, "items": _text(r"[^\x00]*[^,\s\x00][^\x00]*")},
+    "q": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 32,
+        "items": _text(r"[^\x00]*[^,\s\x00][^\x00]*", format="stac-words"),
+    },
     "aggregations": {
         "type": "array",
         "minItems": 1,
@@ -164,6 +169,19 @@ SCHEMAS |= {
         features=listed(ref("NewItem")) | {"minItems": 1},
     ),
 }
+SCHEMAS |= {
+    "Created": made(
+        ["created", "items"],
+        created=COUNT,
+        items=listed(made(["id", "href", "etag"], id=TEXT, href=TEXT, etag=TEXT)),
+    ),
+}
+# What writes answer: the method and the end of the path, the status, media types and schemas.
+WRITTEN: list[tuple[str, str, dict[str, Schema]]] = [
+    (r"post .*/items", "201", {GEOJSON: ref("Item"), JSON: ref("Created")}),
+    (r"post .*/bulk_items", "200", {JSON: OBJECT, NDJSON: TEXT}),
+    (r"(put|patch) .*/\{item_id\}", "200", {GEOJSON: ref("Item")}),
+]
 ONE_OR_MANY: Schema = {"oneOf": [ref("NewItem"), ref("NewItems")]}
 DOCUMENT = (JSON, HTML)
 FEATURE = (GEOJSON, JSON, HTML)
