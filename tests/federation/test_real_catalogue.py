@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def test_every_entity_is_listed_once(imported: httpx2.Client, entities: list[Ent
             listed.append((record["properties"]["type"], record["id"]))
     wanted = [(e.kind, e.id) for e in entities if e.kind in ("product", "project")]
     wanted += [(e.kind, e.id) for e in entities if e.kind in ("workflow", "experiment")]
-    assert sorted(listed) == sorted(wanted)
+    counts = Counter(listed)  # the demonstration's may be there too
+    assert {one: counts[one] for one in wanted} == dict.fromkeys(wanted, 1)
 
 
 @pytest.mark.parametrize("kind", COUNTS)
@@ -79,14 +81,33 @@ def test_every_document_is_served_as_it_is_in_the_file(
     assert len(chosen) == COUNTS[kind]
     for entity in chosen:
         served = imported.get(ADDRESS[kind] + quote(entity.id)).raise_for_status().json()
-        derived = [entry["member"] for entry in served.pop("earthcode:derived", [])]
         given = json.loads(entity.path.read_bytes())
-        for document in (served, given):
-            document.pop("links")
-        for member in derived:
-            served.pop(member, None)
-            given.pop(member, None)
+        for mark in served.pop("earthcode:derived", []):
+            undo(served, given, mark)
+        if kind in ("workflow", "experiment"):
+            as_records_are(served, given)
+        given.pop("links")
+        served.pop("links")
         assert served == given, entity.id
+
+
+def undo(served: dict[str, Any], given: dict[str, Any], mark: dict[str, Any]) -> None:
+    """Put back what a record was given beyond its file, as its mark says."""
+    if mark["member"] == "properties.license":
+        served["properties"]["license"] = mark["from"][0]["value"]
+    else:
+        assert not given.get(mark["member"]), "only what was missing is derived"
+        served.pop(mark["member"])
+        given.pop(mark["member"], None)
+
+
+def as_records_are(served: dict[str, Any], given: dict[str, Any]) -> None:
+    """20-004r1: a record has a time, if only null, and names its conformance class."""
+    added = set(served["conformsTo"]) - set(given["conformsTo"])
+    assert added <= {"http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"}
+    served["conformsTo"] = given["conformsTo"]
+    if "time" not in given and served.get("time", 0) is None:
+        served.pop("time")
 
 
 def test_the_ledger_gives_every_file_back_to_the_byte(
