@@ -113,6 +113,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         _mend_body(case.body)
     if case.method in ("PUT", "PATCH", "DELETE"):
         case.headers["If-Match"] = "*"
+    if case.headers and "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = uuid4().hex
     if "/items" in case.path or case.path.endswith("/bulk_items"):
         case.body = _written(case)
 
@@ -123,8 +125,9 @@ def _written(case: Any) -> Any:
         return [change] if isinstance(case.body, list) else {"properties": {"n": 1}}
     if case.method not in ("PUT", "POST"):
         return case.body
-    id = case.path_parameters["item_id"] if case.method == "PUT" else f"i{uuid4().hex}"
-    item = ITEM | {"id": id}
+    item = ITEM | {"id": f"i{uuid4().hex}"}
+    if case.method == "PUT":
+        item["id"] = case.path_parameters["item_id"] = "i1"
     many = isinstance(case.body, dict) and case.body.get("type") == "FeatureCollection"
     return {"type": "FeatureCollection", "features": [item]} if many else item
 

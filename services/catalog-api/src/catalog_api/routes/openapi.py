@@ -32,7 +32,7 @@ IF_MATCH: Schema = {
     "in": "header",
     "required": False,
     "description": "The ETag of the version that you have seen",
-    "schema": {"type": "string", "format": "etags", "example": '"0123456789abcdef"'},
+    "schema": {"type": "string", "format": "etags"},
 }
 IDEMPOTENCY: Schema = {
     "name": "Idempotency-Key",
@@ -129,7 +129,7 @@ def _used(document: Schema, known: Schema) -> set[str]:
 
 def _describe(path: str, method: str, operation: Schema, if_match: bool) -> None:
     reads = method == "get" or path.endswith(("/search", "/aggregate"))
-    parameters = [_parameter(one) for one in operation.get("parameters", [])]
+    parameters = [_parameter(path, one) for one in operation.get("parameters", [])]
     if not reads:
         operation["security"] = [{"token": []}]
         parameters += _headers(path, method, if_match)
@@ -146,12 +146,16 @@ def _describe(path: str, method: str, operation: Schema, if_match: bool) -> None
 def _sent(path: str, method: str, body: Schema) -> Schema:
     if method == "patch":
         return body
-    schema = ONE_OR_MANY if method == "post" and path.endswith("/items") else ref("NewItem")
+    schema = ref("Replacement" if method == "put" else "NewItem")
+    if path.endswith("/items"):
+        schema = ONE_OR_MANY
     return {**body, "content": {media: {"schema": schema} for media in body["content"]}}
 
 
-def _parameter(parameter: Schema) -> Schema:
-    schema = PARAMETERS.get(parameter["name"])
+def _parameter(path: str, parameter: Schema) -> Schema:
+    name = parameter["name"]
+    scoped = f"collections-{name}" if "/collections-" in path else name
+    schema = PARAMETERS.get(scoped, PARAMETERS.get(name))
     if parameter["in"] == "path":
         schema = {**parameter["schema"], "minLength": 1}
     return parameter if schema is None else {**parameter, "schema": _merged(parameter, schema)}

@@ -4,11 +4,14 @@
 exist, in order), geojson-geometry, cql2-text, stac-query (as JSON) and page-token.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from earthcode_common.ogc.links import GEOJSON, HTML, JSON, NDJSON, OPENAPI, OPENAPI_31, PARQUET
 from earthcode_common.ogc.links import SCHEMA as JSON_SCHEMA
 from earthcode_common.ogc.openapi import Schema
+
+from catalog_api.domain import aggregations
 
 TEXT: Schema = {"type": "string"}
 OBJECT: Schema = {"type": "object"}
@@ -23,6 +26,11 @@ def _text(pattern: str, **more: Any) -> Schema:
     return {**TEXT, "pattern": f"^{pattern}$", **more}
 
 
+def _names_of(known: Iterable[str]) -> Schema:
+    one = f"({'|'.join(known)})"
+    return _text(rf"{one}(,{one})*", format="stac-aggregations")
+
+
 LISTED = _text(r",*[^,\x00]+(,[^,\x00]*)*", minLength=1)
 PARAMETERS: dict[str, Schema] = {
     "bbox": _text(rf"{NUMBER}(,{NUMBER}){{3}}((,{NUMBER}){{2}})?", format="bbox"),
@@ -35,7 +43,8 @@ PARAMETERS: dict[str, Schema] = {
     "query": {**TEXT, "format": "stac-query"},
     "sortby": {**TEXT, "minLength": 1, "format": "stac-sortby"},
     "fields": {**TEXT, "format": "stac-fields"},
-    "aggregations": {**TEXT, "minLength": 1, "format": "stac-aggregations"},
+    "aggregations": _names_of(aggregations.ITEM),
+    "collections-aggregations": _names_of(aggregations.COLLECTION),
     "token": {**TEXT, "minLength": 1, "format": "page-token"},
     "collections": LISTED,
     "ids": LISTED,
@@ -57,7 +66,7 @@ BODIES: dict[str, Schema] = {
     "aggregations": {
         "type": "array",
         "minItems": 1,
-        "items": {**TEXT, "minLength": 1, "format": "stac-aggregations"},
+        "items": {**TEXT, "enum": list(aggregations.ITEM)},
     },
     "include": PATHS,
     "exclude": PATHS,
@@ -133,7 +142,7 @@ SCHEMAS: dict[str, Schema] = {
     "Access": made(["readable"], readable={"type": "boolean"}),
 }
 INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-NEW_ITEM = {
+NEW_ITEM: Schema = {
     "description": "An Item as it is written; what else it has is kept",
     **made(
         ["type", "stac_version", "id", "geometry", "properties", "assets"],
@@ -163,6 +172,10 @@ NEW_ITEM = {
 }
 SCHEMAS |= {
     "NewItem": NEW_ITEM,
+    "Replacement": {  # whose id is in the address
+        **NEW_ITEM,
+        "required": [name for name in NEW_ITEM["required"] if name != "id"],
+    },
     "NewItems": made(
         ["type", "features"],
         type={**TEXT, "enum": ["FeatureCollection"]},
