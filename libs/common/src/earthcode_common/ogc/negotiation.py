@@ -1,7 +1,7 @@
 """Which representation a client gets: ``f=`` first, else ``Accept`` (RFC 9110 section 12.5.1)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from starlette.requests import Request
 
@@ -37,6 +37,11 @@ def chosen(request: Request, *offers: str) -> str:
         name = request.query_params.get("f")
         if name is not None:
             return _named(name, offers)
+    return by_accept(request, offers)
+
+
+def by_accept(request: Request, offers: Sequence[str]) -> str:
+    """One of ``offers`` as ``Accept`` asks for; raises NotAcceptable when nothing fits."""
     accept = request.headers.get("accept")
     if accept is None or accept == "*/*":
         return offers[0]
@@ -52,11 +57,13 @@ def _named(name: str, offers: Sequence[str]) -> str:
     found = _find(FORMATS.get(name, ()), offers)
     if found is None and name == "json":  # JSON of another name, as application/schema+json
         found = next((one for one in offers if _kind(one).endswith("json")), None)
-    if found is None:
-        known = ", ".join(names(offers))
-        detail = f"f={name[:40]!a} is not a format of this resource"
-        raise BadRequest(detail, parameter="f", hint=f"there is {known}")
-    return found
+    return found or refuse(name, names(offers))
+
+
+def refuse(name: str, known: Sequence[str]) -> NoReturn:
+    """Raises the BadRequest for a value of ``f`` that is none of ``known``."""
+    detail = f"f={name[:40]!a} is not a format of this resource"
+    raise BadRequest(detail, parameter="f", hint=f"there is {', '.join(known)}")
 
 
 def _find(medias: Sequence[str], offers: Sequence[str]) -> str | None:

@@ -6,49 +6,16 @@ follow.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from earthcode_common.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA, with_query
-from earthcode_common.ogc.negotiation import accepted
-from earthcode_common.problems import BadRequest
+from earthcode_common.ogc import negotiation
+from earthcode_common.ogc.jsontext import dump
+from earthcode_common.ogc.links import GEOJSON, JSON, OPENAPI, SCHEMA, Link, link, with_query
 from fastapi import Request
 
 from records_api.domain.catalog import FACETS
 from records_api.domain.links import ALTERNATES, CATALOG_JSON
-
-
-class Shown(NamedTuple):
-    """What a renderer may need beside the JSON text, which holds public addresses.
-
-    ``here`` is the public address without its query, ``asked`` the query.
-    """
-
-    public_url: str
-    here: str
-    asked: list[tuple[str, str]]
-
-
-Render = Callable[[str, Shown], bytes]
-
-
-def as_it_is(text: str, shown: Shown) -> bytes:
-    return text.encode()
-
-
-def no_headers(public_url: str) -> Mapping[str, str]:
-    return {}
-
-
-class Format(NamedTuple):
-    """``render(text, shown)``: the representation, from the JSON text of the resource."""
-
-    name: str
-    media: str
-    title: str
-    render: Render = as_it_is
-    headers: Callable[[str], Mapping[str, str]] = no_headers
-
+from records_api.representations.format import Format as Format
 
 PLAIN = Format("json", JSON, "JSON")
 RECORD = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN]
@@ -67,21 +34,10 @@ def chosen(request: Request, offers: Sequence[Format]) -> Format:
     """By ``f`` first, else by ``Accept``; raises BadRequest or NotAcceptable."""
     name = request.query_params.get("f")
     if name is not None:
-        return _named(name, offers)
-    accept = request.headers.get("accept")
-    if accept is None or accept == "*/*":
-        return offers[0]
-    media = accepted(accept, [one.media for one in offers])
+        found = next((one for one in offers if one.name == name), None)
+        return found or negotiation.refuse(name, [one.name for one in offers])
+    media = negotiation.by_accept(request, [one.media for one in offers])
     return next(one for one in offers if one.media == media)
-
-
-def _named(name: str, offers: Sequence[Format]) -> Format:
-    found = next((one for one in offers if one.name == name), None)
-    if found is None:
-        known = ", ".join(one.name for one in offers)
-        detail = f"f={name[:40]!a} is not a format of this resource"
-        raise BadRequest(detail, parameter="f", hint=f"there is {known}")
-    return found
 
 
 def with_alternates(text: str) -> str:
@@ -91,26 +47,21 @@ def with_alternates(text: str) -> str:
 
 def _links(found: re.Match[str]) -> str:
     kind, href = found.groups()
-    made = "".join(
-        f'{{"rel":"alternate","href":"{href}?f={one.name}","type":"{one.media}",'
-        f'"title":"{one.title}"}},'
+    made = ",".join(
+        f'{{"rel":"alternate","href":"{href}?f={one.name}","type":{dump(one.media)},'
+        f'"title":{dump(one.title)}}}'
         for one in BY_KIND[kind][1:]
     )
-    return made if found[0].endswith(",") else made[:-1]
+    return f"{made}," if made and found[0].endswith(",") else made
 
 
 def alternates_of(
     href: str, asked: Sequence[tuple[str, str]], offers: Sequence[Format], shown: Format
-) -> list[dict[str, str]]:
+) -> list[Link]:
     """Links to the other representations of a page that depends on its query."""
     rest = [(key, value) for key, value in asked if key != "f"]
     return [
-        {
-            "rel": "alternate",
-            "href": with_query(href, [*rest, ("f", one.name)]),
-            "type": one.media,
-            "title": one.title,
-        }
+        link("alternate", with_query(href, [*rest, ("f", one.name)]), one.media, one.title)
         for one in offers
         if one is not shown
     ]

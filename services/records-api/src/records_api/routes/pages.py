@@ -15,8 +15,8 @@ from fastapi import Request, Response
 
 from records_api.domain.catalog import CATALOG_PROFILE
 from records_api.domain.links import ALTERNATES, PROFILE
+from records_api.representations.format import Context, Format
 from records_api.routes import formats
-from records_api.routes.formats import Format, Shown
 
 CACHE = {"Cache-Control": "no-cache"}  # may be kept, must be revalidated: publishing shows at once
 VARY = {"Vary": "Accept, Accept-Encoding"}
@@ -63,18 +63,19 @@ def answer(
     that holds what changes without a change.
     """
     format, base = formats.chosen(request, offers), public_url(request)
-    common = {**CACHE, **VARY, **(headers or {}), **format.headers(base)}
-    if profile:
-        common["Link"] = f'<{PROFILES[profile]}>; rel="profile"'
+    context = Context(base, here(request), _asked(request), offers)
+    common = {**CACHE, **VARY, **(headers or {}), **format.headers(context)}
+    if followed := format.profile or PROFILES.get(profile):
+        common["Link"] = f'<{followed}>; rel="profile"'
     text = formats.with_alternates(text).replace(BASE, base)
-    digest = hashlib.sha256(f"{format.name} {base} {etag_of or text}".encode()).hexdigest()[:32]
-    known = etags.not_modified(request, etag := etags.quoted(digest))
-    if known:
+    same = f"{format.name}{format.edition} {base} {etag_of or text}"
+    etag = etags.quoted(hashlib.sha256(same.encode()).hexdigest()[:32])
+    if known := etags.not_modified(request, etag):
         known.headers.update(common)
         return known
-    body = format.render(text, Shown(base, here(request), _asked(request)))
+    body = format.render(text, context)
     # Not `media_type`: Starlette adds a charset to some, and JSON has none (RFC 8259).
-    return Response(body, headers={**common, "ETag": etag, "Content-Type": format.media})
+    return Response(body, headers={**common, "ETag": etag, "Content-Type": format.content_type})
 
 
 def _asked(request: Request) -> list[tuple[str, str]]:
