@@ -3,6 +3,7 @@
 import attr
 from earthcode_common import __version__, app, problems
 from earthcode_common.compression import Compression
+from earthcode_common.html.people import ForPeople
 from fastapi import APIRouter, Depends, FastAPI
 from stac_fastapi.api.app import StacApi
 from stac_fastapi.api.routes import create_async_endpoint
@@ -15,6 +16,7 @@ from catalog_api.routes import (
     browse,
     bulk,
     catalogs,
+    html,
     items,
     landing,
     models,
@@ -25,7 +27,6 @@ from catalog_api.routes import (
     within,
 )
 from catalog_api.routes.core import Core
-from catalog_api.routes.html.people import ForPeople
 from catalog_api.settings import CatalogSettings
 
 PREFIX = "/stac"
@@ -57,7 +58,9 @@ def create_app(settings: CatalogSettings) -> FastAPI:
     strict.append(Depends(parameters.only_json))
     _add_stac(frame, APIRouter(prefix=PREFIX, dependencies=strict, tags=["STAC"]))
     openapi.install(frame, if_match=settings.require_if_match)
-    frame.add_middleware(ForPeople, settings=settings)
+    frame.add_middleware(
+        ForPeople, site=html.SITE, templates=html.templates, public_url=settings.public_url
+    )
     frame.add_middleware(Compression)
     return frame
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from earthcode_common.html import worldmap
-
-from catalog_api.routes.html.frame import Frame, crumbs, href_of, links_of
+from earthcode_common.html.frame import Frame, crumbs, href_of, links_of
+from earthcode_common.html.loose import listed, mapping, mappings, text, texts
 
 STRUCTURAL = (
     "self",
@@ -56,16 +56,14 @@ def _is_get(link: Mapping[str, str]) -> bool:
 
 
 def _collection(document: Mapping[str, Any], frame: Frame) -> View:
-    extent = _mapping(document.get("extent"))
+    extent = mapping(document.get("extent"))
     more = {name: one for name, one in document.items() if name not in COLLECTION_KNOWN}
     return "collection.html", _common(document, frame) | {
-        "map": worldmap.of_boxes(_mapping(extent.get("spatial")).get("bbox")),
-        "boxes": _list_of(_mapping(extent.get("spatial")).get("bbox")),
-        "intervals": _list_of(_mapping(extent.get("temporal")).get("interval")),
-        "keywords": _texts(document.get("keywords")),
-        "providers": [
-            one for one in _list_of(document.get("providers")) if isinstance(one, Mapping)
-        ],
+        "map": worldmap.of_boxes(mapping(extent.get("spatial")).get("bbox")),
+        "boxes": listed(mapping(extent.get("spatial")).get("bbox")),
+        "intervals": listed(mapping(extent.get("temporal")).get("interval")),
+        "keywords": texts(document.get("keywords")),
+        "providers": [one for one in listed(document.get("providers")) if isinstance(one, Mapping)],
         "items": href_of(document, "items"),
         "assets": _assets(document),
         "groups": _groups(document),
@@ -74,15 +72,15 @@ def _collection(document: Mapping[str, Any], frame: Frame) -> View:
 
 
 def _item(document: Mapping[str, Any], frame: Frame) -> View:
-    properties = _mapping(document.get("properties"))
+    properties = mapping(document.get("properties"))
     hidden = ("title", "description", "datetime", "start_datetime", "end_datetime")
     known = ("type", "id", "links", "assets", "geometry", "bbox", "properties", "stac_version")
     return "item.html", _common(document, frame) | {
-        "title": _text(properties.get("title")) or _text(document.get("id")),
-        "summary": _text(properties.get("description")),
+        "title": text(properties.get("title")) or text(document.get("id")),
+        "summary": text(properties.get("description")),
         "description": properties.get("description"),
         "map": worldmap.of_geometries([document.get("geometry")]),
-        "bbox": _list_of(document.get("bbox")),
+        "bbox": listed(document.get("bbox")),
         "time": _time(properties),
         "assets": _assets(document),
         "groups": _groups(document),
@@ -112,7 +110,7 @@ def _catalog(document: Mapping[str, Any], frame: Frame) -> View:
 
 
 def _list(document: Mapping[str, Any], frame: Frame, name: str) -> View:
-    each = [_entry(one) for one in _mappings(document[name])]
+    each = [_entry(one) for one in mappings(document[name])]
     own = href_of(document, "parent")
     title = LISTS[name]
     if own and own != frame.root:
@@ -128,19 +126,19 @@ def _list(document: Mapping[str, Any], frame: Frame, name: str) -> View:
 
 
 def _entry(document: Mapping[str, Any]) -> dict[str, Any]:
-    extent = _mapping(document.get("extent"))
-    intervals = _list_of(_mapping(extent.get("temporal")).get("interval"))
+    extent = mapping(document.get("extent"))
+    intervals = listed(mapping(extent.get("temporal")).get("interval"))
     return {
         "href": href_of(document, "self"),
-        "title": _text(document.get("title")) or _text(document.get("id")),
-        "kind": _text(document.get("osc:type")) or _text(document.get("type")),
+        "title": text(document.get("title")) or text(document.get("id")),
+        "kind": text(document.get("osc:type")) or text(document.get("type")),
         "description": document.get("description"),
         "time": intervals[0] if intervals else None,
     }
 
 
 def _features(document: Mapping[str, Any], frame: Frame) -> View:
-    each = _mappings(document.get("features"))
+    each = mappings(document.get("features"))
     collection = href_of(document, "collection")
     name = collection.rpartition("/")[2]
     return "items.html", _common(document, frame) | {
@@ -155,35 +153,34 @@ def _features(document: Mapping[str, Any], frame: Frame) -> View:
 
 
 def _row(document: Mapping[str, Any]) -> dict[str, Any]:
-    properties = _mapping(document.get("properties"))
+    properties = mapping(document.get("properties"))
     return {
         "href": href_of(document, "self"),
-        "id": _text(document.get("id")),
-        "title": _text(properties.get("title")),
-        "collection": _text(document.get("collection")),
+        "id": text(document.get("id")),
+        "title": text(properties.get("title")),
+        "collection": text(document.get("collection")),
         "collection_href": href_of(document, "collection"),
         "time": _time(properties),
-        "assets": len(_mapping(document.get("assets"))),
+        "assets": len(mapping(document.get("assets"))),
     }
 
 
 def _data(document: Mapping[str, Any], frame: Frame) -> View:
     return "data.html", _common(document, frame) | {
-        "title": _text(document.get("title")) or frame.path.rpartition("/")[2].capitalize(),
+        "title": text(document.get("title")) or frame.path.rpartition("/")[2].capitalize(),
         "facts": {name: one for name, one in document.items() if name != "links"},
         "others": _others(document),
     }
 
 
 def _common(document: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
-    found = crumbs(document) or [{"href": frame.root, "title": "Catalogue"}]
     return {
-        "id": _text(document.get("id")),
-        "title": _text(document.get("title")) or _text(document.get("id")),
-        "summary": _text(document.get("description")),
+        "id": text(document.get("id")),
+        "title": text(document.get("title")) or text(document.get("id")),
+        "summary": text(document.get("description")),
         "description": document.get("description"),
-        "kind": _text(document.get("osc:type")) or _text(document.get("type")),
-        "crumbs": [one for one in found if one["href"] != frame.here],
+        "kind": text(document.get("osc:type")) or text(document.get("type")),
+        "crumbs": crumbs(document, frame),
     }
 
 
@@ -193,7 +190,7 @@ def _page(document: Mapping[str, Any], returned: int, frame: Frame) -> dict[str,
         "returned": returned,
         "matched": matched if isinstance(matched, int) else None,
         "next": href_of(document, "next"),
-        "first": frame.without_token() if "token" in dict(frame.asked) else "",
+        "first": frame.with_parameters(token=None) if "token" in dict(frame.asked) else "",
     }
 
 
@@ -213,36 +210,16 @@ def _groups(document: Mapping[str, Any], but: tuple[str, ...] = ()) -> dict[str,
 
 
 def _assets(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    each = _mapping(document.get("assets")).items()
+    each = mapping(document.get("assets")).items()
     return [
         {
             "key": key,
-            **{name: _text(one.get(name)) for name in ("href", "title", "type", "description")},
-            "roles": ", ".join(_texts(one.get("roles"))),
+            **{name: text(one.get(name)) for name in ("href", "title", "type", "description")},
+            "roles": ", ".join(texts(one.get("roles"))),
         }
         for key, one in each
         if isinstance(one, Mapping)
     ]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list_of(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in _list_of(value) if isinstance(one, Mapping)]
-
-
-def _texts(value: Any) -> list[str]:
-    return [one for one in _list_of(value) if isinstance(one, str)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 PAGES = {

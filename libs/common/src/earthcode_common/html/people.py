@@ -4,27 +4,28 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from earthcode_common import problems
-from earthcode_common.html.render import headers, render
-from earthcode_common.ogc.links import HTML, JSON
-from earthcode_common.ogc.negotiation import accepted
-from earthcode_common.problems import NotAcceptable
-from earthcode_common.settings import ServiceSettings
+from jinja2 import Environment
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from catalog_api.routes.html import templates
-from catalog_api.routes.html.frame import Frame
+from earthcode_common import problems
+from earthcode_common.html.frame import Frame, Site
+from earthcode_common.html.render import headers, render
+from earthcode_common.ogc.links import HTML, JSON
+from earthcode_common.ogc.negotiation import accepted
+from earthcode_common.problems import NotAcceptable
 
 
 class ForPeople:
     """A form sends its empty fields too: they are dropped. Problems become pages."""
 
-    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+    def __init__(self, app: ASGIApp, site: Site, templates: Environment, public_url: str) -> None:
         self.app = app
-        self.settings = settings
+        self.site = site
+        self.templates = templates
+        self.public_url = public_url.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _wants_page(scope):
@@ -33,15 +34,16 @@ class ForPeople:
         if filled is not None:
             answer = Response(status_code=303, headers={"Location": filled, "Vary": "Accept"})
             return await answer(scope, receive, send)
-        return await self.app(scope, receive, Legible(scope, send, self._url()).send)
-
-    def _url(self) -> str:
-        return self.settings.public_url.rstrip("/")
+        frame = Frame(self.site, self.public_url, scope["path"], [])
+        return await self.app(scope, receive, Legible(frame, self.templates, send).send)
 
 
 def _wants_page(scope: Scope) -> bool:
     if scope["method"] not in ("GET", "HEAD"):
         return False
+    named = Request(scope).query_params.get("f")
+    if named is not None:
+        return named == "html"
     accept = next((v for k, v in scope["headers"] if k == b"accept"), b"").decode("latin-1")
     if "text/html" not in accept.lower():
         return False
@@ -64,10 +66,10 @@ def _filled(scope: Scope) -> str | None:
 class Legible:
     """Turns the problem document of an answer into a page; other answers pass."""
 
-    def __init__(self, scope: Scope, send: Send, public_url: str) -> None:
-        self._scope = scope
+    def __init__(self, frame: Frame, templates: Environment, send: Send) -> None:
+        self._frame = frame
+        self._templates = templates
         self._send = send
-        self._public_url = public_url
         self._start: Message | None = None
         self._body = b""
 
@@ -83,30 +85,26 @@ class Legible:
         return None
 
     async def _page(self, start: Message) -> None:
-        body = render(templates, "problem.html", self._values(orjson.loads(self._body)))
+        body = render(self._templates, "problem.html", self._values(orjson.loads(self._body)))
         own = {
             "content-type": f"{HTML}; charset=utf-8",
             "content-length": str(len(body)),
             "vary": "Accept, Accept-Encoding",
-        } | {name.lower(): value for name, value in headers(self._public_url).items()}
+        } | {name.lower(): value for name, value in headers(self._frame.public_url).items()}
         kept = [(k, v) for k, v in start["headers"] if k.decode("latin-1").lower() not in own]
         added = [(name.encode(), value.encode()) for name, value in own.items()]
         await self._send({**start, "headers": kept + added})
         await self._send({"type": "http.response.body", "body": body})
 
     def _values(self, problem: dict[str, Any]) -> dict[str, Any]:
-        frame = Frame(self._public_url, self._scope["path"], [])
-        errors = problem.get("errors", [])
-        return {
+        frame, errors = self._frame, problem.get("errors", [])
+        return frame.values() | {
             "title": problem["title"],
             "detail": problem["detail"],
             "summary": problem["detail"],
-            "hints": [one["hint"] for one in errors if one.get("hint")],
+            "errors": errors,
             "request_id": problem.get("request_id", ""),
-            "home": self._public_url,
-            "navigation": frame.navigation(),
-            "crumbs": [{"href": frame.root, "title": "Catalogue"}],
-            "formats": [],
+            "crumbs": [{"href": frame.root, "title": frame.site.name}],
         }
 
 
