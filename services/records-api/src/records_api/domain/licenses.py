@@ -10,7 +10,7 @@ SPDX = "https://spdx.org/licenses/"
 UNNAMED = ("proprietary", "various", "none", "unknown", "unlicensed", "noassertion")
 _NAME = r"\(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*"
 _EXPRESSION = re.compile(rf"{_NAME}(?: (?:AND|OR|WITH) {_NAME})*")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
 def stated(properties: Any) -> str | None:
@@ -26,6 +26,6 @@ def is_expression(license: str) -> bool:
 
 def address_of(license: str, source: str) -> tuple[str, str]:
     """(address, title) of what a licence says: its text at SPDX, else ``source`` that states it."""
-    if is_expression(license) and _IDENTIFIER.fullmatch(license):
+    if is_expression(license) and IDENTIFIER.fullmatch(license):
         return f"{SPDX}{license}", license
     return source, f"The licence as it was stated: {license}"
