@@ -15,7 +15,10 @@ from earthcode_common.db import Database
 from earthcode_common.http import Outbound
 from earthcode_common.settings import ServiceSettings
 
-EXPOSED = ["ETag", "Location", "Link", "X-Request-Id", "Retry-After", "Content-Crs", "Allow"]
+EXPOSED = [
+    *("ETag", "Location", "Link", "X-Request-Id", "Retry-After", "Content-Crs", "Allow"),
+    *("Accept-Patch", "Preference-Applied", "EarthCODE-Version", "Idempotency-Replayed"),
+]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 

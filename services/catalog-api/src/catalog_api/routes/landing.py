@@ -4,7 +4,7 @@ from typing import Any
 
 from earthcode_common.ogc import conformance
 from earthcode_common.ogc.entities import BASE, FOLDERS
-from earthcode_common.ogc.links import GEOJSON, OPENAPI, SCHEMA, link
+from earthcode_common.ogc.links import GEOJSON, HTML, OPENAPI, SCHEMA, link
 
 from catalog_api.domain.links import CATALOGS, OGC_REL, ROOT_TITLE
 
@@ -31,8 +31,9 @@ def _bound(version: str, extension: str) -> list[str]:
 
 CONFORMS_TO = [
     *conformance.classes(STAC_API, "core", "collections", "ogcapi-features", "item-search"),
-    *conformance.classes(conformance.FEATURES_1, "core", "geojson"),
-    *conformance.classes(conformance.COMMON_2, "simple-query"),
+    *conformance.classes(conformance.FEATURES_1, "core", "geojson", "html", "oas30"),
+    *conformance.classes(conformance.COMMON_1, "core", "landing-page", "json", "html", "oas30"),
+    *conformance.classes(conformance.COMMON_2, "collections", "json", "html", "simple-query"),
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search",
     *_bound("v1.0.0-rc.1", "free-text"),
     # Clients look for either version; what is new in 1.1 are the sortables.
@@ -80,7 +81,9 @@ def landing_page() -> dict[str, Any]:
         "links": [
             link("self", ROOT, title=ROOT_TITLE),
             link("root", ROOT, title=ROOT_TITLE),
+            link("alternate", f"{ROOT}?f=html", HTML, "This page for people"),
             link("service-desc", f"{ROOT}/api", OPENAPI, "OpenAPI document"),
+            link("service-doc", f"{ROOT}/api?f=html", HTML, "What can be asked, for people"),
             link("conformance", f"{ROOT}/conformance", title="Conformance classes"),
             link("data", f"{ROOT}/collections", title="Products and projects as Collections"),
             link("search", f"{ROOT}/search", GEOJSON, "Item search") | {"method": "GET"},

@@ -8,7 +8,18 @@ import orjson
 from earthcode_common import etags
 from earthcode_common.ogc import negotiation
 from earthcode_common.ogc.entities import BASE
-from earthcode_common.ogc.links import GEOJSON, HTML, JSON, NDJSON, PARQUET, Link, link, page_links
+from earthcode_common.ogc.links import (
+    GEOJSON,
+    HTML,
+    JSON,
+    NDJSON,
+    PARQUET,
+    Link,
+    link,
+    page_links,
+    with_query,
+)
+from earthcode_common.ogc.negotiation import FORMATS
 from earthcode_common.ogc.query import Page, Stored
 from fastapi import Request, Response
 
@@ -36,13 +47,18 @@ def document(request: Request, stored: Stored, media: str = JSON) -> Response:
     if chosen == HTML:
         return html_of(request, stored.doc.replace(BASE, public_url(request)), media)
     etag = etags.quoted(stored.etag)
-    headers = CACHE | VARY | etags.last_modified(stored.updated)
+    headers = CACHE | VARY | etags.last_modified(stored.updated) | _as_page(request)
     known = etags.not_modified(request, etag, stored.updated)
     if known:
         known.headers.update(headers)
         return known
     text = stored.doc.replace(BASE, public_url(request))
     return Response(text, headers=headers | {"ETag": etag}, media_type=chosen)
+
+
+def _as_page(request: Request) -> dict[str, str]:
+    """Stored documents tell of their page beside them: a link within would come back in a PUT."""
+    return {"Link": f'<{here(request)}?f=html>; rel="alternate"; type="{HTML}"'}
 
 
 def _offers(media: str) -> tuple[str, ...]:
@@ -104,9 +120,18 @@ def links_of(
     """``self``, ``next``, ``root`` and ``more`` of a page that was asked for by GET."""
     asked = request.query_params.multi_items()
     links = page_links(here(request), asked, page.next, type=media)
+    links += _alternates(request, asked, media)
     if root:
         links.append(link("root", f"{public_url(request)}/stac"))
     return [*links, *more]
+
+
+def _alternates(request: Request, asked: list[tuple[str, str]], media: str) -> list[Link]:
+    """This page as a client of other kinds reads it (17-069r4, requirement fc-links)."""
+    offers = (HTML, NDJSON, PARQUET) if media == GEOJSON else (HTML,)
+    same = with_query(here(request), [(key, value) for key, value in asked if key != "f"])
+    start = f"{same}{'&' if '?' in same else '?'}f="
+    return [link("alternate", start + name, FORMATS[name][0]) for name in negotiation.names(offers)]
 
 
 def post_links(request: Request, page: Page, body: Mapping[str, Any]) -> list[Link]:
