@@ -107,6 +107,13 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """What good requests must not hold together, and what only a server can give out."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    if case.path.startswith("/records"):
+        _mend_records(case)
+    else:
+        _mend_stac(case)
+
+
+def _mend_stac(case: Any) -> None:
     _mend(case.query)
     if isinstance(case.body, dict) and case.path.endswith(("/search", "/aggregate")):
         _mend(case.body)
@@ -117,6 +124,17 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         case.headers["Idempotency-Key"] = uuid4().hex
     if "/items" in case.path or case.path.endswith("/bulk_items"):
         case.body = _written(case)
+
+
+def _mend_records(case: Any) -> None:
+    """Boxes and filters are lists and texts to the document; names of no property are refused."""
+    given = case.query if isinstance(case.query, dict) else {}
+    if given.get("bbox") is not None:
+        given["bbox"] = "-10,35.5,30,60"
+    if given.get("filter") is not None:
+        given |= {"filter": "title = 'x' OR NOT (id < 'é')", "filter-lang": "cql2-text"}
+    if case.method == "POST":
+        case.body = {"op": "=", "args": [{"property": "title"}, "x"]}
 
 
 def _written(case: Any) -> Any:

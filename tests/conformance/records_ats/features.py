@@ -138,7 +138,7 @@ async def limit(catalogue: Catalogue) -> None:
 
 @abstract_test("/conf/core/fc-time-definition", "/conf/core/fc-time-response")
 async def time(catalogue: Catalogue) -> None:
-    assert catalogue.parameter(ITEMS, "datetime")["schema"] == {"type": "string"}
+    assert catalogue.parameter(ITEMS, "datetime")["schema"]["type"] == "string"
     await check_datetime(catalogue)
 
 

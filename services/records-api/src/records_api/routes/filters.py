@@ -119,6 +119,6 @@ async def body_of(request: Request) -> Any:
         found = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"The body is not JSON: {error}", pointer="") from error
-    if not isinstance(found, dict | bool):
+    if not isinstance(found, dict):
         raise BadRequest("The body is not CQL2 JSON: it is an object", pointer="")
     return found

@@ -36,7 +36,8 @@ OPERATIONS = {
     ),
     "/records/api": Operation("getApi", "This document", formats.API, ""),
     "/records/collections": Operation(
-        "getCollections", "Catalogues of records", formats.DOCUMENT, "collections", SEARCH
+        *("getCollections", "Catalogues of records", formats.DOCUMENT, "collections"),
+        [*(name for name in SEARCH if name != "sortby"), "sortbyOfCollections"],
     ),
     "/records/collections-queryables": Operation(
         "getQueryablesOfCollections", "Queryables of the catalogues", formats.SCHEMAS, "schema"

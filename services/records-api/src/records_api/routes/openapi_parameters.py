@@ -1,10 +1,10 @@
 """The parameters of the OpenAPI document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from earthcode_common.ogc.cql2 import Queryable
 
-from records_api.domain import facets
+from records_api.domain import facets, local
 from records_api.domain.catalog import CRS84
 from records_api.domain.kinds import COLLECTIONS
 from records_api.domain.queryables import KNOWN, MAX_KEYS, sortables
@@ -18,8 +18,8 @@ from records_api.routes.parameters import (
 )
 from records_api.routes.schemas import Schema
 
-_TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
-_SIGNED = [sign + name for name in sortables().known for sign in ("", "-", "+")]
+TEXT: Schema = {"type": "string", "pattern": "^[^\\u0000]*$"}
+_TEXTS: Schema = {"type": "array", "items": TEXT}
 _COUNTED = f"^({'|'.join(facets.NAMES)})(:[1-9][0-9]{{0,2}}(:({'|'.join(facets.ORDERS)}))?)?$"
 
 
@@ -53,19 +53,29 @@ def _property(name: str, known: Queryable) -> Schema:
     return _query(name, f"{about}, or with any of several.", _TEXTS, listed=True)
 
 
+def _order(names: Iterable[str], more: str = "") -> Schema:
+    about = "Names of sortables, + or nothing before them for ascending, - for descending."
+    signed = [sign + name for name in names for sign in ("", "-", "+")]
+    schema = {
+        **{"type": "array", "minItems": 1, "maxItems": MAX_KEYS},
+        "items": {"type": "string", "pattern": "[+|-]?[A-Za-z_].*", "enum": signed},
+    }
+    return _query("sortby", about + more, schema, listed=True)
+
+
 PARAMETERS: Schema = {
     "collectionId": _path(
         "collectionId", "Which catalogue", {"type": "string", "enum": list(COLLECTIONS)}
     ),
-    "recordId": _path("recordId", "Identifier of the record", {"type": "string"}),
-    "after": _query("after", "The record after which this part begins", {"type": "string"}),
+    "recordId": _path("recordId", "Identifier of the record", TEXT),
+    "after": _query("after", "The record after which this part begins", TEXT),
     "bbox": _query(
         "bbox",
         "west,south,east,north in CRS84 (with heights: six numbers); west > east crosses the"
         " antimeridian. Records without geometry match every box, see match-missing.",
         {
             **{"type": "array", "minItems": 4, "maxItems": 6},
-            "items": {"type": "number"},
+            "items": {"type": "number", "minimum": -180, "maximum": 180},
             "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
         },
         listed=True,
@@ -74,7 +84,7 @@ PARAMETERS: Schema = {
         "datetime",
         "An RFC 3339 instant, or two with / between, of which one may be .. or empty. Records"
         " without time match always, see match-missing.",
-        {"type": "string"},
+        {"type": "string", "format": "datetime-interval"},
     ),
     "match-missing": _query(
         "match-missing",
@@ -93,7 +103,7 @@ PARAMETERS: Schema = {
     "type": _query(
         "type",
         "Types of records, any of them",
-        {"type": "array", "items": {"type": "string", "maxLength": MAX_TYPE}},
+        {"type": "array", "items": {**TEXT, "maxLength": MAX_TYPE}},
         listed=True,
     ),
     "ids": _query("ids", "Identifiers of records, any of them", _TEXTS, listed=True),
@@ -102,7 +112,7 @@ PARAMETERS: Schema = {
         "Identifiers given by others, any of them: value, scheme:value or scheme:",
         {
             **{"type": "array", "minItems": 1},
-            "items": {"type": "string", "pattern": "([^:]+:)?[^:]+"},
+            "items": {"type": "string", "pattern": "([^:]+:)?[^:]+", "allOf": [TEXT]},
         },
         listed=True,
     ),
@@ -110,7 +120,7 @@ PARAMETERS: Schema = {
         "filter",
         "CQL2 over the queryables, for example license = 'MIT' AND updated > DATE('2025-01-01')."
         " Records without geometry or time do not match predicates of place and time here.",
-        {"type": "string"},
+        {"type": "string", "format": "cql2-text"},
     ),
     "filter-lang": _query(
         "filter-lang",
@@ -122,16 +132,8 @@ PARAMETERS: Schema = {
         "The coordinate reference system of filter",
         {"type": "string", "enum": [CRS84], "default": CRS84},
     ),
-    "sortby": _query(
-        "sortby",
-        "Names of sortables, + or nothing before them for ascending, - for descending. There are"
-        " more than are listed here: see the sortables of each catalogue.",
-        {
-            **{"type": "array", "minItems": 1, "maxItems": MAX_KEYS},
-            "items": {"type": "string", "pattern": "[+|-]?[A-Za-z_].*", "enum": _SIGNED},
-        },
-        listed=True,
-    ),
+    "sortby": _order(sortables().known, " There are more: see the sortables of each catalogue."),
+    "sortbyOfCollections": _order(local.SORTED),
     "facets": _query(
         "facets",
         "What to count over all records that are found: names of facets, with :number of buckets"
