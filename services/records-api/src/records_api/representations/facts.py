@@ -1,5 +1,6 @@
 """What a served record says, read once and with tolerance, for all formats alike."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from records_api.representations.agents import Agent, agents
 
 KINDS = {label(kind): kind for kind in FOLDERS}
 DOI = "https://doi.org/"
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+", re.ASCII)
 NOT_CONTENT = ("self", "alternate", "root", "parent", "collection", "profile", "license")
 ROLES = {
     "data": ("enclosure", "download", "data", "archives", "via", "item"),
@@ -193,7 +195,8 @@ def _doi(said: Mapping[str, Any], links: list[Linked]) -> str | None:
     cited = (one.href for one in links if one.rel == "cite-as")
     for name in [*external_ids.forms(said), *external_ids.forms({"externalIds": [*cited]})]:
         if name.startswith(f"{DOI}10."):
-            return values.text(name.removeprefix(DOI)) or None
+            bare = values.text(name.removeprefix(DOI))
+            return bare if _DOI.fullmatch(bare) else None
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import shapely
-from earthcode_common.ogc.datetimes import Interval, format_instant
+from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.geometry import parse_geometry, unwrapped_box
 from earthcode_common.problems import BadRequest
 
@@ -50,7 +50,3 @@ def interval_of(time: Any) -> Interval | None:
     except (TypeError, AttributeError):
         return None
     return Interval(*pair) if pair else None
-
-
-def instants(found: Interval) -> list[str | None]:
-    return [format_instant(end) if end else None for end in found]
