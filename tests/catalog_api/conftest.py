@@ -116,3 +116,11 @@ def real_ledger(real_catalogue: Path) -> Ledger:
         for path in sorted(real_catalogue.glob(f"{folder}/*/{file}")):
             ledger.publish(kind, path.read_text("utf-8"), id=path.parent.name, owner="steward")
     return ledger
+
+
+@pytest.fixture
+async def real(make_catalogue: Any, real_ledger: Ledger) -> Catalogue:
+    """The real catalogue as it is served, without Items."""
+    catalogue: Catalogue = await make_catalogue(real_ledger)
+    await catalogue.rebuild()
+    return catalogue

@@ -1,5 +1,8 @@
 """Documents as platforms write them, with what every one of them has."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 THEMES = "https://github.com/stac-extensions/osc#theme"
@@ -62,3 +65,11 @@ def rels(document: dict[str, Any], rel: str) -> list[str]:
 
 def without_links(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "links"}
+
+
+def real_items(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The Items beside the products of a catalogue on disk, with the ids of those."""
+    for path in sorted(folder.glob("products/*/*.json")):
+        document = json.loads(path.read_text("utf-8"))
+        if document.get("type") == "Feature":
+            yield path.parent.name, document

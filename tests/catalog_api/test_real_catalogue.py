@@ -3,14 +3,13 @@
 import asyncio
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from catalog_api.domain.links import STRUCTURAL
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.ogc.entities import target_of
 
-from tests.catalog_api.samples import without_links
+from tests.catalog_api.samples import real_items, without_links
 
 pytestmark = pytest.mark.real_data
 COUNTS = {"product": 333, "project": 200, "theme": 6, "variable": 1207, "mission": 81}
@@ -22,13 +21,6 @@ ADDRESS = {
     "variable": "/stac/catalogs/variables/catalogs/",
     "mission": "/stac/catalogs/eo-missions/catalogs/",
 }
-
-
-@pytest.fixture
-async def real(make_catalogue, real_ledger):
-    catalogue = await make_catalogue(real_ledger)
-    await catalogue.rebuild()
-    return catalogue
 
 
 async def test_every_document_is_served_equal_apart_from_generated_links(real):
@@ -187,7 +179,7 @@ def _interval(document):
 async def test_every_item_is_stored_served_equal_and_found(real, real_catalogue, identity):
     headers = identity.headers("catalog-api", roles=["operator"])
     stored = 0
-    for product, document in _items_of(real_catalogue):
+    for product, document in real_items(real_catalogue):
         stored += 1
         document["collection"] = product  # one names another collection than the one it is in
         address = f"/stac/collections/{product}/items"
@@ -197,13 +189,6 @@ async def test_every_item_is_stored_served_equal_and_found(real, real_catalogue,
         await _is_found(real, product, document)
     assert stored == 20
     assert (await real.get("/stac/search"))["numberMatched"] == stored
-
-
-def _items_of(folder: Path):
-    for path in sorted(folder.glob("products/*/*.json")):
-        document = json.loads(path.read_text("utf-8"))
-        if document.get("type") == "Feature":
-            yield path.parent.name, document
 
 
 async def _is_served(real, address, document):

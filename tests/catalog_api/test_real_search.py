@@ -20,13 +20,6 @@ NAMES = {
 }
 
 
-@pytest.fixture
-async def real(make_catalogue, real_ledger):
-    catalogue = await make_catalogue(real_ledger)
-    await catalogue.rebuild()
-    return catalogue
-
-
 @pytest.fixture(scope="session")
 def files(real_catalogue):
     """Products and projects, straight from the files."""
