@@ -221,6 +221,38 @@ async def item_versions(
     return {row.id: (row.version, row.etag) for row in await session.execute(query)}
 
 
+async def share_items(session: WriteSession, products: Sequence[str]) -> None:
+    """Whoever locks all Items of one of the products waits until the transaction ends."""
+    keys = "hashtextextended(product, $2) from unnest($1::text[]) as product order by product"
+    await session.fetch(
+        f"select pg_advisory_xact_lock_shared(key) from (select {keys}) as k(key)",
+        (sorted(products), PROJECTION_LOCK),
+    )
+
+
+async def products(session: ReadSession, ids: Sequence[str]) -> set[str]:
+    """Those of ``ids`` that are products here."""
+    rows = await session.fetch(
+        "select id from entity where kind = 'product' and id = any($1)", (ids,)
+    )
+    return {row["id"] for row in rows}
+
+
+async def versions_of_items(
+    session: WriteSession, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, str]]:
+    """Version and ETag by (product, id) of those that are there; they stay until the end."""
+    # A plan made while the table was empty would read all of it, again and again.
+    await session.fetch("select set_config('plan_cache_mode', 'force_custom_plan', true)")
+    rows = await session.fetch(
+        "select part, id, version, etag from item"
+        " join unnest($1::text[], $2::text[]) as k(part, id) using (part, id)"
+        " order by part, id for update of item",
+        tuple(map(list, zip(*keys, strict=True))) or ([], []),
+    )
+    return {(row["part"], row["id"]): (row["version"], row["etag"]) for row in rows}
+
+
 async def refers(session: ReadSession, id: str, target: Key) -> bool:
     """Whether the product refers to ``target``."""
     here = sa.select(1).where(edge.c.kind == "product", edge.c.id == id)

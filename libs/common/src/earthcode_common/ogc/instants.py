@@ -25,7 +25,8 @@ def read(value: Any) -> datetime:
     if not found:
         raise ValueError("is not an RFC 3339 date-time")
     try:
-        return min(max(_utc(*found.groups()), OPEN_START), OPEN_END)
+        moment = _plain(value) or _utc(*found.groups())
+        return min(max(moment, OPEN_START), OPEN_END)
     except ValueError as error:
         raise ValueError(f"is not a date-time: {error}") from error
 
@@ -34,6 +35,14 @@ def instant(value: Any) -> datetime | None:
     """The same, or None for what is not one."""
     try:
         return read(value)
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> datetime | None:
+    """What Python reads by itself, which is nearly all there is, and much faster."""
+    try:
+        return datetime.fromisoformat(text) if text[-1] == "Z" and text[10] == "T" else None
     except ValueError:
         return None
 

@@ -11,6 +11,7 @@ from shapely import Geometry
 
 from earthcode_common.ogc.bbox import Bbox
 from earthcode_common.ogc.datetimes import Interval
+from earthcode_common.ogc.geometry import Footprint
 
 COUNT_CAP = 10_000
 Direction = Literal["asc", "desc"]
@@ -26,7 +27,7 @@ class Document:
     part: str
     id: str
     doc: str
-    geometry: Mapping[str, Any] | None = None
+    geometry: Mapping[str, Any] | Footprint | None = None
     start: datetime | None = None
     end: datetime | None = None
     props: Mapping[str, Any] = field(default_factory=dict)

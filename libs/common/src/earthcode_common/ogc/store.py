@@ -14,7 +14,7 @@ from shapely import Geometry
 from sqlalchemy.dialects import postgresql
 
 from earthcode_common.db import Database, ReadSession, WriteSession
-from earthcode_common.ogc import filters, search, tokens, write
+from earthcode_common.ogc import copying, filters, search, tokens, write
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 from earthcode_common.ogc.query import Candidate, Document, Page, Query, Stored
 from earthcode_common.ogc.search import Rows
@@ -48,6 +48,13 @@ class SearchStore:
         Raises BadRequest for a geometry or text that cannot be stored.
         """
         await write.put(session, self.name, documents)
+
+    async def insert(self, session: WriteSession, documents: Sequence[Document]) -> None:
+        """What is not there yet, much faster than ``put``; each key once.
+
+        Raises what ``put`` raises, and asyncpg's UniqueViolationError.
+        """
+        await copying.insert(session, self.name, documents)
 
     async def delete(self, session: WriteSession, part: str, ids: Sequence[str]) -> int:
         """How many there were."""

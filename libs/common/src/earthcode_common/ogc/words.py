@@ -5,6 +5,7 @@ can be an operator. There is no stemming; the last word of a phrase matches as a
 """
 
 import re
+import struct
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -17,44 +18,79 @@ MAX_BYTES = 600_000  # A tsvector holds 1 MB.
 MAX_PHRASES = 32
 MAX_PHRASE_WORDS = 32
 LIMITS = {"A": 1000, "B": 3000, "C": 12000}  # PostgreSQL knows positions up to 16383
+MAX_PLACES = 255  # of one word, in a tsvector
+_ONE = struct.Struct(">xHH")
+_WEIGHTS = "DCBA"
+_PLACE = (1 << 14) - 1
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f]")
+_ASCII = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}
 _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"}
 )
 
 
 def words(text: str) -> list[str]:
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text[:MAX_TEXT]))
-    folded = plain.casefold().translate(_LETTERS)
-    return [word[:MAX_WORD] for word in _WORD.findall(folded)]
+    return [word[:MAX_WORD] for word in _split(text[:MAX_TEXT])]
+
+
+def _split(text: str) -> list[str]:
+    if text.isascii():
+        return text.translate(_ASCII).split()  # the same, and much faster
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return _WORD.findall(plain.casefold().translate(_LETTERS))
 
 
 def vector(title: str, keywords: Iterable[str], text: str) -> str:
     """A ``tsvector`` in text form: title has weight A, keywords B, text C."""
-    places: dict[str, list[str]] = {}
+    found = places(title, keywords, text)
+    return " ".join(f"{word}:{_named(at[:MAX_PLACES])}" for word, at in found.items())
+
+
+def _named(at: list[int]) -> str:
+    return ",".join(f"{place & _PLACE}{_WEIGHTS[place >> 14]}" for place in at)
+
+
+def packed_vector(title: str, keywords: Iterable[str], text: str) -> bytes:
+    """The same in binary form, as PostgreSQL's ``tsvectorrecv`` takes it."""
+    found = places(title, keywords, text)
+    lexemes = [word.encode() + _packed(at[:MAX_PLACES]) for word, at in found.items()]
+    return struct.pack(">i", len(lexemes)) + b"".join(lexemes)
+
+
+def _packed(at: list[int]) -> bytes:
+    return _ONE.pack(1, at[0]) if len(at) == 1 else struct.pack(f">x{1 + len(at)}H", len(at), *at)
+
+
+def places(title: str, keywords: Iterable[str], text: str) -> dict[str, list[int]]:
+    """Where each word stands: the position, and the weight in the two bits above it."""
+    found: dict[str, list[int]] = {}
     start = 0
     for weight, phrases in (("A", [title]), ("B", keywords), ("C", [text])):
-        start = _place(places, weight, phrases, start)
-    return " ".join(_within(places, MAX_BYTES))
+        start = _place(found, weight, phrases, start)
+    size = sum(map(len, found)) + 2 * start
+    return found if 4 * size <= MAX_BYTES else _within(found, MAX_BYTES)
 
 
-def _within(places: dict[str, list[str]], budget: int) -> Iterable[str]:
-    for word, found in places.items():
-        budget -= len(word.encode()) + 2 * len(found)
+def _within(found: dict[str, list[int]], budget: int) -> dict[str, list[int]]:
+    kept: dict[str, list[int]] = {}
+    for word, at in found.items():
+        budget -= len(word.encode()) + 2 * len(at)
         if budget < 0:
-            return
-        yield f"{word}:{','.join(found[:255])}"
+            break
+        kept[word] = at
+    return kept
 
 
-def _place(places: dict[str, list[str]], weight: str, phrases: Iterable[str], start: int) -> int:
+def _place(found: dict[str, list[int]], weight: str, phrases: Iterable[str], start: int) -> int:
     limit = start + LIMITS[weight]
+    mark = _WEIGHTS.index(weight) << 14
     for phrase in phrases:
         for word in words(phrase):
             if start >= limit:
                 return start
             start += 1
-            places.setdefault(word, []).append(f"{start}{weight}")
+            found.setdefault(word, []).append(mark | start)
         start += 1  # A phrase does not go on from one keyword, or from the title, to the next.
     return start
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from earthcode_common.db import WriteSession
 from earthcode_common.ogc import words
 from earthcode_common.ogc.datetimes import NO_TIME, OPEN_END, OPEN_START
-from earthcode_common.ogc.geometry import footprint
+from earthcode_common.ogc.geometry import Footprint, footprint
 from earthcode_common.ogc.query import Document
 from earthcode_common.ogc.tables import part_key
 from earthcode_common.problems import BadRequest
@@ -81,8 +81,7 @@ def _newest(documents: Iterable[Document]) -> list[Document]:
 
 def _row(document: Document) -> Sequence[Any]:
     for member in ("part", "id", "doc", "etag"):
-        _check(getattr(document, member), member)
-    box = footprint(document.geometry) if document.geometry is not None else (None,) * 5
+        encoded(getattr(document, member), member)
     vector = words.vector(document.title, document.keywords, document.text)
     return (
         document.part,
@@ -91,15 +90,24 @@ def _row(document: Document) -> Sequence[Any]:
         document.version,
         document.etag,
         document.updated or datetime.now(UTC),
-        *_time(document),
-        *box,
+        *time_of(document),
+        *box_of(document),
         storable_json(document.props),
         vector,
         document.doc,
     )
 
 
-def _time(document: Document) -> tuple[bool, datetime, datetime]:
+def box_of(document: Document) -> Sequence[Any]:
+    """West, south, east, north and WKB; of each None when there is no geometry."""
+    if document.geometry is None:
+        return (None,) * 5
+    if isinstance(document.geometry, Footprint):
+        return document.geometry
+    return footprint(document.geometry)
+
+
+def time_of(document: Document) -> tuple[bool, datetime, datetime]:
     if document.start is None and document.end is None:
         return False, NO_TIME, NO_TIME
     start, end = document.start or OPEN_START, document.end or OPEN_END
@@ -108,13 +116,14 @@ def _time(document: Document) -> tuple[bool, datetime, datetime]:
     return True, max(start, OPEN_START), min(end, OPEN_END)
 
 
-def _check(text: str, member: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadRequest(f"The {member} holds half a character (a lone surrogate)") from None
+def encoded(text: str, member: str) -> bytes:
+    """Raises BadRequest for what PostgreSQL cannot hold."""
     if "\0" in text:
         raise BadRequest(f"The {member} holds a NUL character")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadRequest(f"The {member} holds half a character (a lone surrogate)") from None
 
 
 def storable_json(value: Any) -> str:

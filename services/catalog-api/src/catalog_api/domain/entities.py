@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.entities import Key
@@ -163,7 +164,16 @@ def properties(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, 
 def _is_short(value: Any) -> bool:
     if isinstance(value, str):
         return len(value) <= MAX_PROPERTY
-    return not isinstance(value, dict | list) or len(jsontext.dump(value)) <= MAX_PROPERTY
+    return not isinstance(value, dict | list) or _is_short_json(value)
+
+
+def _is_short_json(value: Any) -> bool:
+    try:
+        if 2 * len(orjson.dumps(value)) <= MAX_PROPERTY:  # bytes, which are never fewer
+            return True
+    except (TypeError, ValueError):  # lone surrogates, large numbers, deep nesting
+        pass
+    return len(jsontext.dump(value)) <= MAX_PROPERTY
 
 
 def _names(values: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.datetimes import parse_instant
-from earthcode_common.ogc.geometry import parse_geometry
+from earthcode_common.ogc.geometry import Footprint, parse_geometry
 from earthcode_common.ogc.jsontext import Value, escape
 from earthcode_common.ogc.query import Document
 from earthcode_common.problems import BadRequest
@@ -48,13 +48,33 @@ def errors_of(item: Any, collection: str, id: str | None = None) -> list[Error]:
         return errors
     for pointer, reason in jsontext.flaws(item):
         errors.add(pointer, f"The value {reason}")
-    for check in (_head, _geometry, _bbox, _properties, _links, _assets):
-        check(item, errors)
-    if item.get("collection") not in (None, collection):
-        errors.add("/collection", f"It must be {collection!r}, as in the address, or left out")
+    _geometry(item, errors)
+    errors += faults(item, collection)
     if id is not None and item.get("id") != id:
         errors.add("/id", f"It must be {id!r}, as in the address")
     return errors
+
+
+def faults(item: Mapping[str, Any], collection: str) -> list[Error]:
+    """The same without what is wrong with the JSON itself and with the geometry."""
+    errors = Errors()
+    if "geometry" not in item:
+        errors.add("/geometry", "It is needed; null says that there is none")
+    for check in (_head, _bbox, _properties, _links, _assets):
+        check(item, errors)
+    if item.get("collection") not in (None, collection):
+        errors.add("/collection", f"It must be {collection!r}, as in the address, or left out")
+    return errors
+
+
+def invalid(errors: list[Error]) -> BadRequest:
+    """The problem that says what is wrong with an Item."""
+    return BadRequest(f"The Item is not valid: {first(errors)}", errors=errors)
+
+
+def first(errors: list[Error]) -> str:
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{errors[0].get('pointer', '')}: {errors[0]['detail']}{more}"
 
 
 def of_member(error: Error, number: int) -> Error:
@@ -84,9 +104,7 @@ def _bad_id(id: Any) -> str | None:
 
 
 def _geometry(item: Mapping[str, Any], errors: Errors) -> None:
-    if "geometry" not in item:
-        errors.add("/geometry", "It is needed; null says that there is none")
-    elif item["geometry"] is not None:
+    if item.get("geometry") is not None:
         try:
             parse_geometry(item["geometry"], pointer="/geometry")
         except BadRequest as problem:
@@ -178,15 +196,22 @@ def item(given: Value, place: Place) -> Item:
 
 
 def searchable(
-    item: Item, collection: str, *, version: int, etag: str, updated: datetime | None = None
+    item: Item,
+    collection: str,
+    *,
+    version: int,
+    etag: str,
+    updated: datetime | None = None,
+    footprint: Footprint | None = None,
 ) -> Document:
+    """``footprint``: that of the geometry, when it is known."""
     found = item.values["properties"]
     start, end = interval(found)
     return Document(
         part=collection,
         id=item.id,
         doc=item.doc,
-        geometry=item.values["geometry"],
+        geometry=footprint or item.values["geometry"],
         start=start,
         end=end,
         props=properties(found, {"id": item.id, "collection": collection}),

@@ -1,13 +1,15 @@
 """Writing Items, of which the catalogue is the source of truth."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from earthcode_common.auth import Principal
 from earthcode_common.db import ReadSession, WriteSession
 from earthcode_common.etags import quoted
+from earthcode_common.ogc.query import Document
 from earthcode_common.problems import Conflict, NotFound
 
 from catalog_api import store
@@ -16,6 +18,8 @@ from catalog_api.domain.items import Item, of_member, searchable
 from catalog_api.domain.text import etag_of
 
 MAX_ERRORS = 1000
+OnConflict = Literal["error", "replace", "skip"]
+Numbered = tuple[int, Document]  # the line it is from
 Check = Callable[[str], None]  # gets the quoted ETag of what is there, and may raise
 
 
@@ -137,31 +141,54 @@ async def load(
     session: WriteSession,
     product: str,
     who: Principal,
-    items: Sequence[tuple[int, Item]],
+    documents: Sequence[Numbered],
     report: Report,
     *,
     replacing: bool,
 ) -> None:
-    """Store (line, Item) pairs and count them; of equal ids the last line counts."""
+    """Store what the lines of a bulk load hold, and count it."""
     await authorise(session, product, who)
     await store.lock_items(session, product)
-    there = await store.item_versions(session, product, [one.id for _, one in items])
-    batch = Report()
-    chosen: dict[str, tuple[Item, int]] = {}
-    for line, one in items:
-        version, etag = there.get(one.id, (0, ""))
-        if version and not replacing:
-            detail = f"The Item {one.id!r} is there already"
-            batch.errors.append({"line": line, "id": one.id, "detail": detail})
-        elif etag == etag_of(one.doc):
-            batch.unchanged += 1
-            chosen.pop(one.id, None)
+    report.add(await store_all(session, documents, "replace" if replacing else "error"))
+
+
+async def store_all(
+    session: WriteSession, documents: Sequence[Numbered], conflict: OnConflict
+) -> Report:
+    """Of equal ids the last one counts when it replaces the others, else the first one.
+
+    Nobody else may write these Items meanwhile, or asyncpg raises UniqueViolationError.
+    """
+    there = await store.versions_of_items(session, [(d.part, d.id) for _, d in documents])
+    report = Report()
+    chosen: dict[tuple[str, str], Document] = {}
+    for line, one in documents:
+        key = (one.part, one.id)
+        version, etag = there.get(key, (0, ""))
+        if conflict != "replace" and (version or key in chosen):
+            _count_known(report, line, one.id, conflict)
+        elif etag == one.etag:
+            report.unchanged += 1
+            chosen.pop(key, None)
         else:
-            batch.updated += bool(version) or one.id in chosen
-            batch.inserted += not version and one.id not in chosen
-            chosen[one.id] = (one, version + 1)
-    await _put(session, product, list(chosen.values()))
-    report.add(batch)
+            report.updated += bool(version) or key in chosen
+            report.inserted += not version and key not in chosen
+            chosen[key] = _after(one, version)
+    await store.items.insert(session, [chosen[key] for key in sorted(chosen) if key not in there])
+    await store.items.put(session, [one for key, one in chosen.items() if key in there])
+    return report
+
+
+def _count_known(report: Report, line: int, id: str, conflict: OnConflict) -> None:
+    if conflict == "skip":
+        report.unchanged += 1
+    else:
+        detail = f"The Item {id!r} is there already"
+        report.errors.append({"line": line, "id": id, "detail": detail})
+
+
+def _after(one: Document, version: int) -> Document:
+    return dataclasses.replace(one, version=version + 1) if version else one
 
 
 async def _put(

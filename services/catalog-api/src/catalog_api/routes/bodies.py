@@ -105,7 +105,7 @@ def one(given: Value, place: Place, id: str | None = None) -> Item:
     """Raises BadRequest that says where and why."""
     errors = items.errors_of(given.value, place.key.id, id)
     if errors:
-        raise BadRequest(f"The Item is not valid: {_first(errors)}", errors=errors)
+        raise items.invalid(errors)
     return items.item(given, place)
 
 
@@ -120,7 +120,7 @@ def _members(given: Value, place: Place) -> list[Item]:
     ]
     errors += _repeated(features)
     if errors:
-        detail = f"Nothing was stored: {_first(errors)}"
+        detail = f"Nothing was stored: {items.first(errors)}"
         raise BadRequest(detail, errors=errors[:MAX_ERRORS], count=len(errors))
     texts = jsontext.elements(jsontext.members(given.text)["features"].text)
     return [items.item(one, place) for one in texts]
@@ -137,8 +137,3 @@ def _repeated(features: list[Any]) -> list[dict[str, Any]]:
         elif isinstance(id, str):
             seen.add(id)
     return errors
-
-
-def _first(errors: list[dict[str, Any]]) -> str:
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{errors[0].get('pointer', '')}: {errors[0]['detail']}{more}"

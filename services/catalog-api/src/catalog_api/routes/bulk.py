@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 import orjson
 from earthcode_common import telemetry
 from earthcode_common.auth import Principal
-from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.links import JSON
 from earthcode_common.problems import BadRequest, Problem, TooLarge, Unavailable
 from fastapi import APIRouter, Query, Request, Response
@@ -17,14 +16,14 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from catalog_api.domain.items import Item
+from catalog_api.domain import lean
 from catalog_api.domain.links import Place
 from catalog_api.operations import items as operations
 from catalog_api.operations.items import Report
 from catalog_api.routes import models
-from catalog_api.routes.bodies import Writer, one, place_of
+from catalog_api.routes.bodies import Writer, place_of
 from catalog_api.routes.core import database
-from catalog_api.routes.lines import Line, batches
+from catalog_api.routes.lines import batches
 from catalog_api.routes.parameters import check_media
 
 router = APIRouter(tags=["Items"])
@@ -36,7 +35,6 @@ Method = Annotated[
     Literal["upsert", "insert"],
     Query(description="What to do with Items that are there already: replace them, or refuse them"),
 ]
-Parsed = tuple[list[tuple[int, Item]], list[dict[str, Any]]]
 
 
 @router.post(f"/collections/{{collection_id}}{PATH}", openapi_extra=LINES)
@@ -69,32 +67,19 @@ async def _load(
     longest = request.app.state.runtime.settings.max_body_bytes
     try:
         async for lines in batches(request.stream(), longest):
-            items, errors = await asyncio.to_thread(_parsed, lines, place)
+            product = place.key.id
+            read = await asyncio.to_thread(lean.read, lines, place.public_url, product)
             report.received += len(lines)
-            report.fail(errors)
+            report.fail(read.errors)
             async with database(request).write() as session:
                 await operations.load(
-                    session, place.key.id, who, items, report, replacing=replacing
+                    session, product, who, read.documents, report, replacing=replacing
                 )
             yield report
     except Exception as error:
         raise _ended(error, report) from error
     if not report.received:
         raise BadRequest("The body holds no line; send an Item a line")
-
-
-def _parsed(lines: list[Line], place: Place) -> Parsed:
-    found: list[tuple[int, Item]] = []
-    errors: list[dict[str, Any]] = []
-    for number, line in lines:
-        try:
-            if line is None:
-                raise TooLarge("The line is longer than a body may be")
-            found.append((number, one(jsontext.parse(line), place)))
-        except Problem as problem:
-            error: dict[str, Any] = {"line": number, "detail": problem.detail}
-            errors.append(error | ({"errors": problem.errors} if problem.errors else {}))
-    return found, errors
 
 
 def _ended(error: Exception, report: Report) -> Exception:

@@ -1,0 +1,162 @@
+"""Items read many at a time: what most Items do not need is not done for them.
+
+JSON that is written as orjson writes it (no white space, shortest numbers) need not be kept as
+text: writing it again gives the same text. And it holds no name twice, no number too large. What
+is written otherwise, or is not fine, goes the careful way of ``items``, which also says what is
+wrong. The rules are the same.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+from earthcode_common.ogc import jsontext
+from earthcode_common.ogc.entities import BASE, OSC, Key
+from earthcode_common.ogc.footprints import footprints
+from earthcode_common.ogc.query import Document
+from earthcode_common.problems import BadRequest, Problem, TooLarge
+
+from catalog_api.domain import items
+from catalog_api.domain.items import Item
+from catalog_api.domain.links import STRUCTURAL, Place, absolute_href, item_links, text
+from catalog_api.domain.text import etag_of
+
+Line = tuple[int, bytes | None]  # its number and text; None: longer than allowed
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class Read(NamedTuple):
+    """Documents with the numbers of their lines, and what is wrong with the other lines."""
+
+    documents: list[tuple[int, Document]]
+    errors: list[dict[str, Any]]
+
+
+class _Given(NamedTuple):
+    line: int
+    item: Item
+    collection: str
+
+
+def read(lines: Sequence[Line], public_url: str, collection: str | None = None) -> Read:
+    """``collection``: that of all Items; None: each names its own."""
+    given: list[_Given] = []
+    errors: list[dict[str, Any]] = []
+    for number, line in lines:
+        try:
+            given.append(_read(number, line, public_url, collection))
+        except Problem as problem:
+            errors.append(_error(number, problem))
+    return _located(given, errors)
+
+
+def _located(given: Sequence[_Given], errors: list[dict[str, Any]]) -> Read:
+    """The documents with the footprints of their geometries, all made at once."""
+    shapes = [one.item.values["geometry"] for one in given]
+    made = iter(footprints([shape for shape in shapes if shape is not None]))
+    documents = []
+    for one, shape in zip(given, shapes, strict=True):
+        found = None if shape is None else next(made)
+        if isinstance(found, BadRequest):
+            errors.append(_error(one.line, items.invalid(found.errors)))
+            continue
+        document = items.searchable(
+            one.item, one.collection, version=1, etag=etag_of(one.item.doc), footprint=found
+        )
+        documents.append((one.line, document))
+    return Read(documents, errors)
+
+
+def _error(number: int, problem: Problem) -> dict[str, Any]:
+    error: dict[str, Any] = {"line": number, "detail": problem.detail}
+    return error | ({"errors": problem.errors} if problem.errors else {})
+
+
+def _read(number: int, line: bytes | None, public_url: str, collection: str | None) -> _Given:
+    if line is None:
+        raise TooLarge("The line is longer than a body may be")
+    value = _plain(line)
+    if value is None:
+        return _careful(number, line, public_url, collection)
+    found = collection or value.get("collection")
+    if not isinstance(found, str) or items.faults(value, found):
+        return _careful(number, line, public_url, collection)
+    return _Given(number, _item(value, Place(Key("product", found), public_url)), found)
+
+
+def _careful(number: int, line: bytes, public_url: str, collection: str | None) -> _Given:
+    given = jsontext.parse(line)
+    found = collection
+    if found is None:
+        found = given.value.get("collection") if isinstance(given.value, dict) else None
+        if not isinstance(found, str) or not found:
+            detail = "The Item names no Collection, and none was given for all"
+            raise BadRequest(detail, pointer="/collection")
+    if errors := items.errors_of(given.value, found):
+        raise items.invalid(errors)
+    return _Given(number, items.item(given, Place(Key("product", found), public_url)), found)
+
+
+def _plain(line: bytes) -> dict[str, Any] | None:
+    """The object of a line that is written as orjson writes it, and holds nothing odd."""
+    text = line.strip(b" \r\n")
+    try:
+        value = orjson.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or b"\\u000" in text or orjson.dumps(value) != text:
+        return None
+    return value if _is_shallow(text) else None
+
+
+def _is_shallow(text: bytes) -> bool:
+    """Whether its brackets close within MAX_DEPTH levels (those in texts are counted too)."""
+    left = text.translate(None, _NOT_BRACKETS)
+    for _ in range(jsontext.MAX_DEPTH):
+        if not left:
+            return True
+        left = left.replace(b"[]", b"").replace(b"{}", b"")
+    return not left
+
+
+def _item(value: dict[str, Any], place: Place) -> Item:
+    """As ``items.item`` makes it."""
+    collection, id = place.key.id, value["id"]
+    members = {name: inner for name, inner in value.items() if name != "links"}
+    members["collection"] = collection
+    members["assets"] = {name: _absolute(place, asset) for name, asset in value["assets"].items()}
+    links = [
+        _absolute(place, one) for one in value.get("links", ()) if one["rel"] not in STRUCTURAL
+    ]
+    own = f",{_text(links)[1:-1]}" if links else ""
+    doc = f'{_text(members)[:-1]},"links":[{_generated(collection, id)}{own}]}}'
+    return Item(id, doc, value)
+
+
+def _absolute(place: Place, one: dict[str, Any]) -> dict[str, Any]:
+    href = one["href"]
+    if "://" in href[:10] and not href.startswith((place.public_url, OSC)):
+        return one
+    better = absolute_href(place, href)
+    return one if better == href else one | {"href": better}
+
+
+def _text(value: Any) -> str:
+    """JSON with BASE raw where an address starts with it, as ``links.text`` has it."""
+    return orjson.dumps(value).decode().replace('"href":"\\u0001/', f'"href":"{BASE}/')
+
+
+def _generated(collection: str, id: str) -> str:
+    if not (id.isascii() and id.replace("-", "").replace("_", "").isalnum()):
+        return ",".join(map(text, item_links(collection, id)))
+    before, after = _around(collection)
+    return f"{before}{id}{after}"
+
+
+@lru_cache(maxsize=1000)
+def _around(collection: str) -> tuple[str, str]:
+    """What is before and after an id without odd characters in the generated links."""
+    first, *others = map(text, item_links(collection, ""))
+    end = first.index("/items/") + len("/items/")
+    return first[:end], ",".join([first[end:], *others])
