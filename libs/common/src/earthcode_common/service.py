@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +21,15 @@ Command = Callable[[ServiceSettings], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class Tool:
+    """A command with arguments of its own; ``run`` returns the exit status."""
+
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[Any, argparse.Namespace], Awaitable[int]]
+
+
+@dataclass(frozen=True)
 class Service:
     name: str  # "catalog-api": audience of tokens, NATS user
     package: str  # "catalog_api"
@@ -27,6 +37,7 @@ class Service:
     settings: type[ServiceSettings] = ServiceSettings
     loops: Sequence[Loop] = ()
     commands: Mapping[str, Command] = field(default_factory=dict)
+    tools: Mapping[str, Tool] = field(default_factory=dict)
 
 
 def main(service: Service, argv: Sequence[str] | None = None) -> int:
@@ -37,6 +48,8 @@ def main(service: Service, argv: Sequence[str] | None = None) -> int:
         _serve(service, settings, arguments)
         return 0
     try:
+        if tool := service.tools.get(arguments.command):
+            return asyncio.run(tool.run(settings, arguments))
         asyncio.run(_run(service, settings, arguments))
     except migrate.SchemaError as error:
         print(error, file=sys.stderr)
@@ -57,6 +70,8 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     check.add_argument("--wait", type=float, default=0, help="seconds to wait for it")
     for name, command in service.commands.items():
         words.add_parser(name, help=(command.__doc__ or "").split("\n")[0])
+    for name, tool in service.tools.items():
+        tool.arguments(words.add_parser(name, help=tool.help))
     return parser
 
 
@@ -71,9 +86,14 @@ async def _run(service: Service, settings: ServiceSettings, arguments: argparse.
 
 
 def _serve(service: Service, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
-    serve = arguments.command == "serve"
+    if arguments.command == "serve":
+        app = service.create_app(settings)
+    else:
+        app = worker_app(service, settings)
+    gc.collect()
+    gc.freeze()  # What stays to the end is not looked through again and again.
     config = uvicorn.Config(
-        service.create_app(settings) if serve else worker_app(service, settings),
+        app,
         host=arguments.host,
         port=arguments.port,
         http="httptools",

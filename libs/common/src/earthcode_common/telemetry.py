@@ -103,9 +103,13 @@ def _observe(scope: Scope, status: int, seconds: float) -> None:
         return
     route = getattr(scope.get("route"), "path_format", None) or "-"
     REQUESTS.labels(scope["method"], route, f"{status // 100}xx").observe(seconds)
-    if status >= 500 or scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+    if status >= 500 or not _reads(scope):
         facts = {"method": scope["method"], "path": scope["path"], "status": status}
         log.info("request", extra=facts | {"ms": round(seconds * 1000, 1)})
+
+
+def _reads(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD", "OPTIONS") or scope.get("state", {}).get("reads")
 
 
 def metrics_response() -> Response:

@@ -23,6 +23,7 @@ from catalog_api.routes import (
     openapi,
     parameters,
     queryables,
+    quick,
     sortables,
     within,
 )
@@ -57,6 +58,7 @@ def create_app(settings: CatalogSettings) -> FastAPI:
         frame.include_router(router, prefix=PREFIX, dependencies=strict)
     strict.append(Depends(parameters.only_json))
     _add_stac(frame, APIRouter(prefix=PREFIX, dependencies=strict, tags=["STAC"]))
+    frame.router.routes[:0] = quick.routes(f"{PREFIX}/search")
     openapi.install(frame, if_match=settings.require_if_match)
     frame.add_middleware(
         ForPeople, site=html.SITE, templates=html.templates, public_url=settings.public_url

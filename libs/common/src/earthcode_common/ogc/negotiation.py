@@ -1,6 +1,7 @@
 """Which representation a client gets: ``f=`` first, else ``Accept`` (RFC 9110 section 12.5.1)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from starlette.requests import Request
@@ -72,7 +73,12 @@ def _find(medias: Sequence[str], offers: Sequence[str]) -> str | None:
 
 def accepted(accept: str, offers: Sequence[str]) -> str:
     """The offer with the highest quality; of equal ones the first."""
-    ranges = list(_ranges(accept[:MAX_ACCEPT]))
+    return _accepted(accept[:MAX_ACCEPT], tuple(offers))
+
+
+@lru_cache(1024)  # Clients say the same again and again.
+def _accepted(accept: str, offers: tuple[str, ...]) -> str:
+    ranges = list(_ranges(accept))
     best = max(offers, key=lambda offer: _quality(offer, ranges)) if ranges else offers[0]
     if ranges and _quality(best, ranges) <= 0:
         raise NotAcceptable(

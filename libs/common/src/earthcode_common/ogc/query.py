@@ -81,6 +81,8 @@ class Query:
     and ``refine`` (called in a thread for many rows) says which of the rows really match.
     ``match_missing``: rows without geometry or time match bbox, intersects and interval (OGC API
     Records) or do not (STAC). ``tag`` tells queries apart that differ only in ``refine``.
+    ``count``: how many match, if more than a page; ``count_large``: also in a store of more than
+    ``count_cap`` documents, where counting takes many times as long as the page itself.
     """
 
     parts: Sequence[str] | None = None
@@ -99,12 +101,13 @@ class Query:
     match_missing: bool = False
     with_props: bool = False
     count: bool = True
+    count_large: bool = True
     count_cap: int = COUNT_CAP
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``matched`` is None when the query did not ask to count; beyond the cap it is not exact."""
+    """``matched`` is None when it was not counted; beyond the cap it is not exact."""
 
     items: list[Stored]
     next: str | None = None

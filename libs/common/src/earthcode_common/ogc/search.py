@@ -101,9 +101,9 @@ def _reserve(asked: Asked, need: int) -> int:
     """Candidates to ask for beyond the need, as some will not match."""
     if asked.query.refine is not None:
         return need + 6
-    if not asked.shape.boxes:
+    if asked.space is None or not asked.shape.boxes:
         return 0
-    return need // 4 + 4 if asked.shape.exact_box else 6
+    return need // 4 + 4 if asked.shape.exact_box else int(need / asked.space.fill) - need + 6
 
 
 async def kept(

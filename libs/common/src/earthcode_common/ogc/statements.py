@@ -88,13 +88,14 @@ def statement(
 
 
 def _reusable(select: sa.Select[Any], where: Condition | None) -> Statement | None:
-    """None when its text depends on values, as that of ``in (...)`` does on their number."""
+    """None when its text depends on values, as that of ``in (...)`` does on their number, or when
+    SQLAlchemy folded a part of the condition away (``false and ...``)."""
     done: Any = select.compile(dialect=_DIALECT)
     if done.post_compile_params:
         return None
     binds = where.binds if where is not None else ()
-    used = [bind for bind in binds if bind in done.bind_names]
-    assert len(used) == len(binds), "a parameter of the condition was lost"
+    if not all(bind in done.bind_names for bind in binds):
+        return None
     own = tuple((done.bind_names[bind], _sender(bind)) for bind in binds)
     return Statement(str(done), tuple(done.positiontup), own)
 

@@ -14,7 +14,7 @@ from shapely import Geometry
 from sqlalchemy.dialects import postgresql
 
 from earthcode_common.db import Database, ReadSession, WriteSession
-from earthcode_common.ogc import copying, filters, search, tokens, write
+from earthcode_common.ogc import copying, filters, search, sizes, tokens, write
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 from earthcode_common.ogc.query import Candidate, Document, Page, Query, Stored
 from earthcode_common.ogc.search import Rows
@@ -92,6 +92,8 @@ class SearchStore:
             return None, True
         if not rows.more and query.token is None and (found or not query.offset):
             return query.offset + found, True
+        if not query.count_large and await sizes.more_than(session, self.name, query.count_cap):
+            return None, True
         return await search.count(session, self.tables, read)
 
     async def count(self, session: ReadSession, query: Query) -> tuple[int, bool]:

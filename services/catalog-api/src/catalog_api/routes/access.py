@@ -14,6 +14,10 @@ router = APIRouter(tags=["Catalogs"])
 
 async def reading(request: Request) -> None:
     """A dependency of all routes: who reads, should something turn out to be closed."""
+    read_by(request)
+
+
+def read_by(request: Request) -> None:
 
     async def who() -> Principal:
         return await principal(request)

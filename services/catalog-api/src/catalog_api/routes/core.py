@@ -57,21 +57,28 @@ class Core(AsyncBaseCoreClient):
             return await one_item(request, session, collection_id, item_id)
 
     async def get_search(self, *, request: Request, **given: Any) -> Response:  # type: ignore[override]
-        async with database(request).read() as session:
-            if download := await formats.download(request, session, given, _uncounted()):
-                return download
-            page = await search.find_items(session, given)
-        return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
+        return await search_by_get(request, given)
 
     async def post_search(  # type: ignore[override]
         self, search_request: SearchPost, *, request: Request, **_: Any
     ) -> Response:
-        body = search_request.asked()
-        async with database(request).read() as session:
-            if download := await formats.download(request, session, body, _uncounted()):
-                return download
-            page = await search.find_items(session, body)
-        return pages.features(request, page, pages.post_links(request, page, body))
+        return await search_by_post(request, search_request.asked())
+
+
+async def search_by_get(request: Request, given: Mapping[str, Any]) -> Response:
+    async with database(request).read() as session:
+        if download := await formats.download(request, session, given, _uncounted()):
+            return download
+        page = await search.find_items(session, given)
+    return pages.features(request, page, pages.links_of(request, page, media=GEOJSON))
+
+
+async def search_by_post(request: Request, body: Mapping[str, Any]) -> Response:
+    async with database(request).read() as session:
+        if download := await formats.download(request, session, body, _uncounted()):
+            return download
+        page = await search.find_items(session, body)
+    return pages.features(request, page, pages.post_links(request, page, body))
 
 
 async def list_collections(

@@ -219,7 +219,7 @@ class SearchPost(Conditions):
     sortby: list[SortKey] | None = Field(
         None, description=SORTBY, min_length=1, max_length=MAX_KEYS
     )
-    fields: FieldsBody = Field(FieldsBody(), description=FIELDS)
+    fields: FieldsBody = Field(default_factory=FieldsBody, description=FIELDS)
     limit: int | None = Field(None, ge=1, description="Members per page, at most 10000")
     token: str | None = Field(None, description=TOKEN)
 

@@ -3,7 +3,7 @@
 Every function here raises BadRequest that names the parameter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -91,7 +91,12 @@ def _phrases(value: str | Sequence[str] | None) -> list[str] | None:
 
 async def only_known(request: Request) -> None:
     """A dependency that refuses unknown and repeated parameters (OGC API - Common, 8.5 and 8.6)."""
-    known = _names(request.scope["route"])
+    check_names(request, _names(request.scope["route"]))
+
+
+def check_names(request: Request, known: Collection[str]) -> None:
+    if not request.scope["query_string"]:
+        return
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,9 +28,8 @@ COLUMNS = ("id", "collection", *sorting.TIMES)
 async def find_items(
     session: ReadSession, given: Mapping[str, Any], part: str | None = None, *, count: bool = True
 ) -> Page:
-    query = item_query(given, part)
-    if not count:
-        query = replace(query, count=False)
+    # Who asks for a single Item wants to know how many there are (as pystac-client does).
+    query = replace(item_query(given, part), count=count, count_large=given.get("limit") == 1)
     if query.sort:
         query = await _ordered(session, store.items, query, ITEM, ITEM_SORTABLES)
     return await _reduced(await store.items.search(session, query), given, items=True)
@@ -68,13 +68,18 @@ async def _ordered(
     session: ReadSession, there: SearchStore, query: Query, known: Known, where: str
 ) -> Query:
     """The query in the store's terms; raises BadRequest for what nothing can be sorted by."""
-    sure = sortables(known).known
+    sure = _sure(known is ITEM)
     for name, _ in query.sort:
         if name not in sure and not await properties.has_scalar(session, there.name, name):
             stored = await properties.stored(session, there.name, query.parts)
             every = sortables(known, stored).known
             raise sorting.unknown(name, every, where.removeprefix(BASE))
     return replace(query, sort=sorting.store_keys(query.sort, [c for c in COLUMNS if c in sure]))
+
+
+@cache
+def _sure(items: bool) -> Known:
+    return sortables(ITEM if items else COLLECTION).known
 
 
 async def _reduced(page: Page, given: Mapping[str, Any], *, items: bool) -> Page:
