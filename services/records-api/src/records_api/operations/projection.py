@@ -63,11 +63,14 @@ async def _around(session: WriteSession, keys: Collection[Key]) -> set[Key]:
 
 
 async def _serve(session: WriteSession, keys: Collection[Key]) -> None:
-    """Write records anew; one that comes out the same is left alone."""
+    """Write records anew; one that comes out the same is left alone.
+
+    They are dated under the lock, so that later changes have later dates.
+    """
     here = await store.surroundings(session, keys)
     known = await store.titles(session, here.edges)
     served = await store.etags(session, keys)
-    moment = await store.now(session)
+    moment = await store.clock(session)
     documents = []
     for one in await store.bodies(session, keys):
         around = _neighbours(one.key, here, known)

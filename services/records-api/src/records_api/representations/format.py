@@ -1,5 +1,6 @@
 """What a representation is: its name, its media type, and how it is made from the JSON."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -57,6 +58,14 @@ def of_json(make: Callable[[dict[str, Any], Context], bytes]) -> Render:
     """A renderer that gets the parsed document."""
 
     def render(text: str, context: Context) -> bytes:
-        return make(orjson.loads(text), context)
+        return make(parsed(text), context)
 
     return render
+
+
+def parsed(text: str) -> Any:
+    """Also half characters (lone surrogates), which only Python's own parser takes."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)

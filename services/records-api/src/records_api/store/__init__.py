@@ -176,6 +176,12 @@ async def now(session: ReadSession) -> datetime:
     return (await session.execute(sa.select(sa.func.now()))).scalar_one()
 
 
+async def clock(session: ReadSession) -> datetime:
+    """The time of day, which goes on within a transaction, as that of its start does not."""
+    found: datetime = (await session.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
+    return found
+
+
 def of_type(types: Sequence[str]) -> sa.ColumnElement[bool]:
     """A condition on records: their ``type`` is one of these."""
     named = sa.literal(list(types), ARRAY(sa.Text))
