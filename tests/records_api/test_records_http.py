@@ -34,7 +34,7 @@ async def test_landing_page_leads_everywhere(filled: Any) -> None:
         path = link["href"].removeprefix("https://records.test")
         answer = await filled.client.get(path)
         assert answer.status_code == 200, link
-        assert answer.headers["content-type"] == link["type"]
+        assert answer.headers["content-type"].startswith(link["type"])
     wanted = {"self", "service-desc", "conformance", "data"}
     assert wanted <= {link["rel"] for link in page["links"]}
     classes = (await filled.get("/conformance"))["conformsTo"]
@@ -188,13 +188,17 @@ async def test_a_record_of_any_id(filled: Any) -> None:
 async def test_links_of_a_record(filled: Any) -> None:
     found = await filled.record("experiments", "old.1")
     assert all(one["href"].startswith("http") for one in found["links"])
-    for rel in ("self", "alternate", "collection", "profile", "root", "parent", "via"):
+    for rel in ("self", "collection", "profile", "root", "parent", "via"):
         assert len(rels(found, rel)) == 1, rel
     assert rels(found, "profile") == [PROFILE]
-    alternate = next(one for one in found["links"] if one["rel"] == "alternate")
-    answer = await filled.client.get(alternate["href"].removeprefix("https://records.test"))
-    assert answer.headers["content-type"] == alternate["type"] == "application/json"
-    assert answer.json() == found
+    alternates = [one for one in found["links"] if one["rel"] == "alternate"]
+    types = {"application/json", "text/html"}
+    assert types <= {one["type"] for one in alternates}
+    for one in alternates:
+        answer = await filled.client.get(one["href"].removeprefix("https://records.test"))
+        assert answer.headers["content-type"].startswith(one["type"])
+        if one["type"] == "application/json":
+            assert answer.json() == found
 
 
 async def test_pages_by_token_hold_every_record_once(filled: Any) -> None:
@@ -243,8 +247,8 @@ ACCEPTED = [
     ("*/*", "application/geo+json"),
     ("application/json", "application/json"),
     ("application/*;q=0.5", "application/geo+json"),
-    ("text/html, application/json;q=0.9, */*;q=0.1", "application/json"),
-    ("text/html,application/xhtml+xml,*/*;q=0.8", "application/geo+json"),
+    ("text/plain, application/json;q=0.9, */*;q=0.1", "application/json"),
+    ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"),
     ("application/geo+json;q=0, application/json", "application/json"),
 ]
 
@@ -257,7 +261,7 @@ async def test_negotiation(filled: Any) -> None:
 
 
 async def test_nothing_acceptable(filled: Any) -> None:
-    for accept in ("text/html", "application/json;q=0", "image/*"):
+    for accept in ("text/csv", "image/*"):
         for path in ("/records", ITEMS, f"{ITEMS}/old.1"):
             answer = await filled.client.get(path, headers={"Accept": accept})
             assert answer.status_code == 406

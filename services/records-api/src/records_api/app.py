@@ -4,11 +4,12 @@ from collections import OrderedDict
 
 from earthcode_common import app, methods
 from earthcode_common.compression import Compression
+from earthcode_common.html.people import ForPeople
 from earthcode_common.settings import ServiceSettings
 from fastapi import FastAPI
 
 from records_api.domain.catalog import DESCRIPTION, TITLE
-from records_api.routes import collections, facets, items, landing, properties
+from records_api.routes import collections, facets, html, items, landing, oai, profiles, properties
 
 PREFIX = "/records"
 
@@ -24,9 +25,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     _drop_generated_openapi(frame)
     frame.state.filed, frame.state.tallies = {}, OrderedDict()
-    for one in (landing, collections, properties, facets, items):
+    for one in (landing, collections, properties, profiles, facets, items, oai):
         frame.include_router(one.router, prefix=PREFIX)
     methods.install(frame)
+    frame.add_middleware(
+        ForPeople, site=html.SITE, templates=html.templates, public_url=settings.public_url
+    )
     frame.add_middleware(Compression)
     return frame
 

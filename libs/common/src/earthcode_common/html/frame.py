@@ -56,6 +56,9 @@ class Frame(NamedTuple):
         rest = [(key, value) for key, value in self.asked if key not in changed]
         return with_query(self.here, [*rest, *((k, v) for k, v in changed.items() if v)])
 
+    def without(self, name: str, **changed: str | None) -> str:
+        return self.with_parameters(**{name: None} | changed)
+
 
 def links_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The links of a document that have the form of links, with text where text belongs."""
@@ -80,6 +83,19 @@ def crumbs(document: Mapping[str, Any], frame: Frame) -> list[dict[str, str]]:
                 found.append({"href": one["href"], "title": title})
     every = found or [{"href": frame.root, "title": frame.site.name}]
     return [one for one in every if one["href"] != frame.here]
+
+
+def paging(document: Mapping[str, Any], returned: int, frame: Frame) -> dict[str, Any]:
+    """How many members a page of a list shows, of how many, and where the others are."""
+    matched, asked = document.get("numberMatched"), dict(frame.asked)
+    return {
+        "returned": returned,
+        "matched": matched if isinstance(matched, int) else None,
+        "next": href_of(document, "next"),
+        "first": frame.with_parameters(token=None, offset=None)
+        if "token" in asked or "offset" in asked
+        else "",
+    }
 
 
 def _last(href: str) -> str:

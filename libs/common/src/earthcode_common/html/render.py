@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from earthcode_common import __version__
 from earthcode_common.html import text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -26,6 +29,7 @@ def environment(folder: Path) -> Environment:
     )
     made.globals["style"] = STYLE
     made.filters |= {"prose": text.prose, "plain": text.plain, "day": text.day, "span": text.span}
+    made.filters["data_block"] = data_block
     made.tests |= {"address": text.is_address, "scalars": _are_scalars}
     return made
 
@@ -36,6 +40,23 @@ def _are_scalars(values: Any) -> bool:
         and len(values) <= 100
         and all(one is None or isinstance(one, str | int | float) for one in values)
     )
+
+
+def edition(templates: Environment) -> str:
+    """Of the pages: another one when a template, the style or the software changed."""
+    found = hashlib.sha256(f"{__version__}{STYLE}".encode())
+    for name in sorted(templates.list_templates(extensions=["html"])):
+        assert templates.loader is not None
+        found.update(templates.loader.get_source(templates, name)[0].encode())
+    return found.hexdigest()[:16]
+
+
+def data_block(values: Any) -> Markup:
+    """JSON for a ``script`` element: no text in it can end the element or open another."""
+    text = orjson.dumps(values).decode()
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
 
 
 def render(templates: Environment, name: str, values: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from earthcode_common.html.land import LAND
 
 MAX_SHAPES = 500
 LEAST_WIDTH = 100.0  # degrees of longitude: the outline of the land is too coarse for less
+WORLD = 360.0 * 180.0  # square degrees
 TINY = 0.012  # of the map's width: what is smaller gets a dot to be seen
 
 
@@ -89,8 +90,13 @@ def _map(shapes: Sequence[shapely.Geometry]) -> WorldMap | None:
     small = [shape for shape in shapes if _size(shape) < least]
     middles = [shape.centroid for shape in small]
     dots = [(round(p.x, 2), round(-p.y, 2)) for p in middles if not p.is_empty]
-    paths = [path for path in map(_path, shapes) if path]
+    paths = [path for path in dict.fromkeys(map(_path, _telling(shapes))) if path]
     return WorldMap(view, LAND, paths, list(dict.fromkeys(dots)), round(least * 0.6, 3))
+
+
+def _telling(shapes: Sequence[shapely.Geometry]) -> Sequence[shapely.Geometry]:
+    """Beside others, one that is everywhere only hides them."""
+    return [shape for shape in shapes if shape.area < 0.8 * WORLD] or shapes
 
 
 def _size(shape: shapely.Geometry) -> float:

@@ -69,7 +69,7 @@ def landing_page() -> dict[str, Any]:
         "description": DESCRIPTION,
         "links": [
             link("self", ROOT, title=TITLE),
-            alternates("document", ROOT),
+            alternates("landing", ROOT),
             link("service-desc", f"{ROOT}/api", OPENAPI, "OpenAPI document"),
             link("conformance", f"{ROOT}/conformance", title="Conformance classes"),
             link(CONFORMANCE_REL, f"{ROOT}/conformance", title="Conformance classes"),

@@ -21,7 +21,7 @@ SPELLINGS = {
 RECORDS = (
     *("crawlable-catalog", "searchable-catalog", "local-resources-catalog"),
     *("record-core", "record-collection", "record-core-query-parameters", "query-param-profile"),
-    *("sorting", "json", "oas30", "autodiscovery"),
+    *("sorting", "json", "html", "oas30", "autodiscovery"),
     *SPELLINGS,
     *SPELLINGS.values(),
 )
@@ -32,9 +32,9 @@ CQL2 = (
     *("temporal-functions", "array-functions", "property-property", "arithmetic"),
 )
 CONFORMS_TO = [
-    *classes(conformance.COMMON_1, "core", "landing-page", "json", "oas30"),
+    *classes(conformance.COMMON_1, "core", "landing-page", "json", "html", "oas30"),
     *classes(conformance.COMMON_2, "collections"),
-    *classes(conformance.FEATURES_1, "core", "geojson", "oas30"),
+    *classes(conformance.FEATURES_1, "core", "geojson", "html", "oas30"),
     *classes(conformance.FEATURES_3, "queryables", "queryables-query-parameters"),
     *classes(conformance.FEATURES_3, "filter", "features-filter"),
     *classes(conformance.CQL2, *CQL2),

@@ -49,10 +49,13 @@ class Neighbour(NamedTuple):
 def own_links(key: Key, document: Mapping[str, Any], links: Value | None, public_url: str) -> Own:
     """Takes ``document["links"]`` apart; ``links`` is that member with its text."""
     own = Own([], set())
+    here = record_address(key).replace(BASE, public_url) + "?f="
     made = _generated(key, licenses.stated(document.get("properties")), public_url)
     for one in elements(links.text) if links and isinstance(links.value, list) else []:
         rel, href = _rel_and_href(one.value)
         if not href or rel in STRUCTURAL or (rel, href) in made:
+            continue
+        if rel == "alternate" and href.startswith(here):
             continue
         target = target_of(href, public_url)
         if rel not in DERIVED or target is None:
@@ -70,8 +73,7 @@ def _rel_and_href(one: Any) -> tuple[str, str]:
 
 def _generated(key: Key, license: str | None, public_url: str) -> set[tuple[str, str]]:
     """Made here, and submitted again with a document that was fetched from here."""
-    here = record_address(key)
-    made = {("profile", PROFILE), ("via", _source(key)), ("alternate", f"{here}?f=json")}
+    made = {("profile", PROFILE), ("via", _source(key))}
     if license:
         made.add(("license", licenses.address_of(license, _source(key))[0]))
     return {(rel, href.replace(BASE, public_url)) for rel, href in made}

@@ -7,6 +7,7 @@ follow.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from earthcode_common.ogc import negotiation
 from earthcode_common.ogc.jsontext import dump
@@ -15,17 +16,23 @@ from fastapi import Request
 
 from records_api.domain.catalog import FACETS
 from records_api.domain.links import ALTERNATES, CATALOG_JSON
+from records_api.representations import exchange
 from records_api.representations.format import Format as Format
+from records_api.routes.html import catalogs, described, format_of, records
 
 PLAIN = Format("json", JSON, "JSON")
-RECORD = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN]
-RECORDS = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN]
-CATALOG = [Format("catalog", CATALOG_JSON, "Catalogue as JSON"), PLAIN]
-DOCUMENT = [PLAIN]
-SCHEMAS = [Format("json", SCHEMA, "JSON Schema")]
-COUNTABLE = [Format("json", FACETS, "JSON")]
-API = [Format("openapi", OPENAPI, "OpenAPI 3.0"), PLAIN]
-BY_KIND = {"record": RECORD, "catalog": CATALOG, "document": DOCUMENT}
+RECORD = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN, format_of(records.record)]
+RECORDS = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN, format_of(records.records)]
+CATALOG = [Format("catalog", CATALOG_JSON, "Catalogue as JSON"), PLAIN, format_of(catalogs.catalog)]
+RECORD += exchange.RECORD
+RECORDS += exchange.PAGE
+CATALOG += exchange.CATALOG
+LANDING = [PLAIN, format_of(catalogs.landing)]
+DOCUMENT = [PLAIN, format_of(catalogs.document)]
+SCHEMAS = [Format("json", SCHEMA, "JSON Schema"), format_of(described.properties)]
+COUNTABLE = [Format("json", FACETS, "JSON"), format_of(described.facets)]
+API = [Format("openapi", OPENAPI, "OpenAPI 3.0"), PLAIN, format_of(described.api)]
+BY_KIND = {"record": RECORD, "catalog": CATALOG, "landing": LANDING, "document": DOCUMENT}
 
 _MARK = re.compile(f"{ALTERNATES}([a-z]+) ([^{ALTERNATES}]*){ALTERNATES},?")
 
@@ -47,12 +54,17 @@ def with_alternates(text: str) -> str:
 
 def _links(found: re.Match[str]) -> str:
     kind, href = found.groups()
-    made = ",".join(
-        f'{{"rel":"alternate","href":"{href}?f={one.name}","type":{dump(one.media)},'
-        f'"title":{dump(one.title)}}}'
-        for one in BY_KIND[kind][1:]
-    )
+    made = ",".join([f'{{"rel":"alternate","href":"{href}{rest}' for rest in _rests(kind)])
     return f"{made}," if made and found[0].endswith(",") else made
+
+
+@cache
+def _rests(kind: str) -> list[str]:
+    """What comes after the address of each other representation: a page has many of them."""
+    return [
+        f'?f={one.name}","type":{dump(one.media)},"title":{dump(one.title)}}}'
+        for one in BY_KIND[kind][1:]
+    ]
 
 
 def alternates_of(

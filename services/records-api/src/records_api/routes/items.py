@@ -6,7 +6,7 @@ from typing import Any
 from earthcode_common import etags
 from earthcode_common.db import Reading, ReadSession
 from earthcode_common.ogc.entities import FOLDERS
-from earthcode_common.ogc.links import Link, link
+from earthcode_common.ogc.links import HTML, Link, link
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Request, Response
 
@@ -15,7 +15,7 @@ from records_api.domain import link_templates
 from records_api.domain.catalog import ROOT, TITLE
 from records_api.domain.facets import parse_facets
 from records_api.domain.links import CATALOG_JSON, PROFILE
-from records_api.routes import facets, filters, formats, pages, parameters, properties
+from records_api.routes import facets, filters, formats, html, pages, parameters, properties
 from records_api.routes.collections import kind_of
 
 router = APIRouter()
@@ -33,9 +33,12 @@ async def search(request: Request, session: Reading, collection_id: str) -> Resp
 
 
 async def _page(request: Request, session: ReadSession, kind: str, body: Any) -> Response:
-    formats.chosen(request, formats.RECORDS)
+    format = formats.chosen(request, formats.RECORDS)
     given = await filters.asked(request, session, kind)
     query = parameters.item_query(given, kind)
+    if format.media == HTML:
+        given = {"facets": html.FACETS, **given}
+        query = replace(query, limit=min(query.limit, html.MAX_LIMIT))
     collection = pages.here(request).removesuffix("/items")
     if "sortby" in given:
         await properties.check_order(session, kind, given["sortby"], f"{collection}/sortables")

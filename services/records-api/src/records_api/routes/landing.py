@@ -14,7 +14,7 @@ router = APIRouter()
 @router.get("/")
 async def landing_page(request: Request) -> Response:
     known(request)
-    return pages.made(request, catalog.landing_page())
+    return pages.made(request, catalog.landing_page(), formats.LANDING)
 
 
 @router.get("/conformance")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from earthcode_common.html import worldmap
-from earthcode_common.html.frame import Frame, crumbs, href_of, links_of
+from earthcode_common.html.frame import Frame, crumbs, href_of, links_of, paging
 from earthcode_common.html.loose import listed, mapping, mappings, text, texts
 
 STRUCTURAL = (
@@ -118,7 +118,7 @@ def _list(document: Mapping[str, Any], frame: Frame, name: str) -> View:
     return "list.html", _common(document, frame) | {
         "title": title,
         "entries": each,
-        "page": _page(document, len(each), frame),
+        "page": paging(document, len(each), frame),
         "asked": dict(frame.asked),
         "action": frame.here,
         "searchable": frame.path not in ("/stac/catalogs", "/stac/children"),
@@ -145,7 +145,7 @@ def _features(document: Mapping[str, Any], frame: Frame) -> View:
         "title": f"Items of {name}" if collection else "Items",
         "map": worldmap.of_geometries(one.get("geometry") for one in each),
         "rows": [_row(one) for one in each],
-        "page": _page(document, len(each), frame),
+        "page": paging(document, len(each), frame),
         "asked": dict(frame.asked),
         "action": frame.here,
         "with_collection": not collection,
@@ -181,16 +181,6 @@ def _common(document: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
         "description": document.get("description"),
         "kind": text(document.get("osc:type")) or text(document.get("type")),
         "crumbs": crumbs(document, frame),
-    }
-
-
-def _page(document: Mapping[str, Any], returned: int, frame: Frame) -> dict[str, Any]:
-    matched = document.get("numberMatched")
-    return {
-        "returned": returned,
-        "matched": matched if isinstance(matched, int) else None,
-        "next": href_of(document, "next"),
-        "first": frame.with_parameters(token=None) if "token" in dict(frame.asked) else "",
     }
 
 
