@@ -20,6 +20,7 @@ from catalog_api.domain.text import MAX_TITLE, joined, listed, plain, words
 UNSEARCHED = frozenset(
     {"links", "extent", "assets", "description", "stac_extensions", "item_assets"}
 )
+ROUNDED = 1e-6  # degrees
 MAX_PROPERTY = 2000  # characters; longer values are served but not searched
 
 
@@ -110,9 +111,23 @@ def searchable(
 
 
 def geometry(extent: Any) -> Mapping[str, Any] | None:
-    """The boxes of ``extent.spatial.bbox``, without those that make no sense."""
+    """The boxes of ``extent.spatial.bbox``, without those that make no sense.
+
+    Of several the first encloses the others, which say it better (STAC 1.1, Spatial Extent Object).
+    """
     boxes = listed(_path(extent, "spatial", "bbox"))
-    return boxes_geometry([box for box in map(sensible_box, boxes) if box])
+    first, *others = [box for box in map(sensible_box, boxes) if box] or [[]]
+    if others and all(_encloses(first, box) for box in others):
+        return boxes_geometry(others)
+    return boxes_geometry([first, *others] if first else [])
+
+
+def _encloses(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    """Neither crosses the antimeridian; numbers that were rounded are let pass."""
+    if outer[0] > outer[2] or inner[0] > inner[2]:
+        return False
+    lower = all(outer[n] <= inner[n] + ROUNDED for n in (0, 1))
+    return lower and all(outer[n] >= inner[n] - ROUNDED for n in (2, 3))
 
 
 def sensible_box(box: Any) -> list[float] | None:
