@@ -102,9 +102,13 @@ def undo(served: dict[str, Any], given: dict[str, Any], mark: dict[str, Any]) ->
 
 
 def as_records_are(served: dict[str, Any], given: dict[str, Any]) -> None:
-    """20-004r1: a record has a time, if only null, and names its conformance class."""
+    """20-004r1: a record has a time, if only null, and names its conformance class; beside it is
+    the profile that it has."""
     added = set(served["conformsTo"]) - set(given["conformsTo"])
-    assert added <= {"http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"}
+    assert added <= {
+        "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
+        "urn:earthcode:profile:executable-experiment:1.0",
+    }
     served["conformsTo"] = given["conformsTo"]
     if "time" not in given and served.get("time", 0) is None:
         served.pop("time")

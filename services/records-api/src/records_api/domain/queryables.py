@@ -56,6 +56,8 @@ KNOWN: Known = {
     "osc:variables": _texts("Identifiers of variables"),
     "osc:missions": _texts("Identifiers of Earth observation missions"),
     "application:type": _text("Kind of application"),
+    "application:language": _texts("Programming languages"),
+    "application:container": Queryable("boolean", None, "Whether it is a container"),
     "verdict": _text("Verdict of a reproduction"),
 }
 # Parameters of the standard mean these, or nothing is asked for by their equality.

@@ -1,6 +1,6 @@
 """Records: what is kept of a published document, how it is served, and what search sees of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,15 +9,26 @@ from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.entities import BASE, Key, address, is_text, theme_ids
 from earthcode_common.ogc.geometry import boxes_geometry
+from earthcode_common.ogc.links import link
 from earthcode_common.ogc.query import Document
 
-from records_api.domain import derive, external_ids, kinds, licenses, links, products
+from records_api.domain import (
+    derive,
+    execution,
+    external_ids,
+    kinds,
+    licenses,
+    links,
+    products,
+    profiles,
+)
 from records_api.domain.derive import Extent, Surroundings
 from records_api.domain.links import Neighbour
 
 DERIVED = "earthcode:derived"
 LICENSE, LICENSE_AT = "properties.license", "/properties/license"
 CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
+CONTAINER, LANGUAGES = "application:container", "application:language"
 UNSEARCHED = frozenset({"description", "externalIds"})
 MAX_PROPERTY = 2000  # characters; longer values are served but not kept for filters
 
@@ -119,7 +130,6 @@ def rendered(
     parts = {name: member.text for name, member in members.items()}
     parts.setdefault("geometry", "null")
     parts.setdefault("time", "null")
-    parts["conformsTo"] = _conforms_to(members.get("conformsTo"))
     marks: list[dict[str, Any]] = []
     geometry = _place(key, values, here, parts, marks)
     interval = _period(key, values, here, parts, marks)
@@ -129,19 +139,29 @@ def rendered(
         marks.append({"member": LICENSE, "from": [{"pointer": LICENSE_AT, "value": license}]})
     mine = jsontext.elements(own)
     linked = any(one.value.get("rel") == "license" for one in mine)
-    made = links.record_links(key, around, None if linked else license)
+    known = list(around)
+    followed = _profiles(key, values | {"links": [one.value for one in mine]}, known)
+    parts["conformsTo"] = _conforms_to(members.get("conformsTo"), [*followed, CORE])
+    made = links.record_links(key, known, None if linked else license)
+    made += [links.text(link("profile", profiles.HERE, None)) for _ in followed]
     parts["links"] = jsontext.array(made + [one.text for one in mine])
     if marks:
         parts[DERIVED] = jsontext.array(map(_mark_text, marks))
     return Rendered(jsontext.join(parts), geometry, interval)
 
 
-def _conforms_to(submitted: jsontext.Value | None) -> str:
-    named = submitted.value if submitted else []
-    if not isinstance(named, list):
-        return jsontext.array([jsontext.dump(CORE)])
-    texts = [one.text for one in jsontext.elements(submitted.text)] if submitted else []
-    return jsontext.array(texts if CORE in named else [*texts, jsontext.dump(CORE)])
+def _conforms_to(submitted: jsontext.Value | None, classes: Sequence[str]) -> str:
+    named = submitted.value if submitted and isinstance(submitted.value, list) else []
+    texts = [one.text for one in jsontext.elements(submitted.text)] if named and submitted else []
+    return jsontext.array([*texts, *(jsontext.dump(c) for c in classes if c not in named)])
+
+
+def _profiles(key: Key, values: Mapping[str, Any], around: Sequence[Neighbour]) -> list[str]:
+    """Those that a record has beyond OGC's."""
+    if key.kind not in profiles.KINDS:
+        return []
+    linked = any(one.key.kind == "workflow" for one in around)
+    return [] if profiles.lacks(key.kind, values, linked=linked) else [profiles.ID]
 
 
 def _place(
@@ -235,6 +255,10 @@ def _props(key: Key, properties: Mapping[str, Any]) -> dict[str, Any]:
     short = {k: v for k, v in properties.items() if k not in UNSEARCHED and _is_short(v)}
     if "themes" in short:
         short["themes"] = theme_ids(short["themes"])
+    if (container := execution.truth(short.get(CONTAINER))) is not None:
+        short[CONTAINER] = container
+    if LANGUAGES in short:
+        short[LANGUAGES] = execution.texts(short[LANGUAGES])
     return short | {"id": key.id, "externalIds": external_ids.forms(properties)}
 
 

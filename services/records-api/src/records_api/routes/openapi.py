@@ -7,7 +7,8 @@ from earthcode_common import __version__
 from earthcode_common.problems import MEDIA_TYPE
 
 from records_api.domain.catalog import DESCRIPTION, TITLE
-from records_api.routes import formats
+from records_api.representations.format import as_it_is
+from records_api.routes import formats, openapi_oai
 from records_api.routes.filters import MEDIA
 from records_api.routes.formats import Format
 from records_api.routes.openapi_parameters import PARAMETERS, formats_parameter
@@ -64,6 +65,14 @@ OPERATIONS = {
     f"{ITEMS}/{{recordId}}": Operation(
         *("getRecord", "A record", formats.RECORD, "record", ["collectionId", "recordId"]),
     ),
+    "/records/profiles": Operation("getProfiles", "Profiles of records", formats.DOCUMENT, ""),
+    "/records/profiles/{profileId}": Operation(
+        "getProfile", "What a profile is for", formats.DOCUMENT, "", ["profileId"]
+    ),
+    "/records/profiles/{profileId}/schema.json": Operation(
+        *("getProfileSchema", "JSON Schema of records that have a profile", formats.SCHEMAS),
+        *("", ["profileId"]),
+    ),
     "/records/catalogs": Operation(
         "getCrawlableCatalogs", "The catalogues, to be crawled", formats.CATALOG, "catalog"
     ),
@@ -91,7 +100,7 @@ def document(public_url: str) -> dict[str, Any]:
         },
         "servers": [{"url": public_url}],
         "tags": [{"name": "Records"}],
-        "paths": paths,
+        "paths": paths | openapi_oai.PATHS,
         "components": {
             "parameters": PARAMETERS,
             "responses": RESPONSES,
@@ -110,7 +119,8 @@ def _item(one: Operation) -> Schema:
 def _operation(one: Operation) -> Schema:
     content = {each.media: {"schema": _schema(one, each)} for each in one.offers}
     told = {"description": one.summary, "content": content, "headers": HEADERS}
-    statuses = ["400", "404", "406", "500"] if "collectionId" in one.used else ["400", "406", "500"]
+    named = any(name.endswith("Id") for name in one.used)
+    statuses = ["400", "404", "406", "500"] if named else ["400", "406", "500"]
     responses: Schema = {"200": told, "304": {"description": "It is what If-None-Match named"}}
     used = [{"$ref": f"#/components/parameters/{name}"} for name in [*one.used, "profile"]]
     made: Schema = {
@@ -130,7 +140,7 @@ def _errors(*statuses: str) -> Schema:
 def _schema(one: Operation, format: Format) -> Schema:
     if not format.media.partition(";")[0].endswith("json"):
         return {"type": "string"}
-    return ref(one.schema) if one.schema else {"type": "object"}
+    return ref(one.schema) if one.schema and format.render is as_it_is else {"type": "object"}
 
 
 HEADERS: Schema = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from earthcode_common.ogc.cql2 import Queryable
 
-from records_api.domain import facets, local
+from records_api.domain import facets, local, profiles
 from records_api.domain.catalog import CRS84
 from records_api.domain.kinds import COLLECTIONS
 from records_api.domain.queryables import KNOWN, MAX_KEYS, sortables
@@ -67,6 +67,7 @@ PARAMETERS: Schema = {
     "collectionId": _path(
         "collectionId", "Which catalogue", {"type": "string", "enum": list(COLLECTIONS)}
     ),
+    "profileId": _path("profileId", "Which profile", {"type": "string", "enum": [profiles.NAME]}),
     "recordId": _path("recordId", "Identifier of the record", TEXT),
     "after": _query("after", "The record after which this part begins", TEXT),
     "bbox": _query(

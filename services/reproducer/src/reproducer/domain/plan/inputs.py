@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from reproducer.domain.plan import typed
 from reproducer.domain.plan.model import File, Reason
 
 MAX_DEPTH = 32
@@ -95,8 +96,15 @@ def _parameters(value: Any) -> dict[str, Any]:
     if isinstance(found, Mapping):
         return dict(found)
     if isinstance(found, list) and all(_is_pair(entry) for entry in found):
+        _check_types(found)
         return {entry["name"]: entry["value"] for entry in found}
     raise Unreadable("`parameters` is neither a map nor a list of {name, value}")
+
+
+def _check_types(entries: list[Mapping[str, Any]]) -> None:
+    for entry in entries:
+        if wrong := typed.fault(entry):
+            raise Unreadable(wrong)
 
 
 def _is_pair(entry: Any) -> bool:
