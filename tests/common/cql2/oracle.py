@@ -12,11 +12,13 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import shapely
 from shapely.affinity import translate
 
+STROKES = str.maketrans("øØđĐħĦłŁ", "oOdDhHlL")
 EVER, NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,9 +28,16 @@ class Time(tuple):
 
 @dataclass
 class Oracle:
-    """``kinds``: what properties are known to be: "time", "text", "number", ..."""
+    """``kinds``: what properties are known to be: "time", "text", "number", ...
+
+    ``time``, ``ends`` and ``part`` are what the API calls the columns.
+    """
 
     kinds: dict[str, str] = field(default_factory=dict)
+    time: str = "datetime"
+    ends: tuple[str, ...] = ("start_datetime", "end_datetime")
+    part: str = "collection"
+    shapes: dict[int, tuple[Any, shapely.Geometry]] = field(default_factory=dict)
 
     def holds(self, node: Any, doc: dict[str, Any]) -> bool | None:
         if isinstance(node, bool):
@@ -60,8 +69,8 @@ class Oracle:
         if isinstance(node, dict) and "op" in node and node["op"] not in ops:
             return self.holds(node, doc) is None
         named = isinstance(node, dict) and "property" in node
-        name = _plain_name(node["property"]) if named else ""
-        if _at(doc["properties"], name) is not None:
+        name = plain_name(node["property"]) if named else ""
+        if property_at(doc["properties"], name) is not None:
             return False  # It is there, whatever it is.
         return self.value(node, doc) is None
 
@@ -72,26 +81,33 @@ class Oracle:
     def _compare(self, op: str, left: Any, right: Any, doc: dict[str, Any]) -> bool | None:
         one, two = self.value(left, doc), self.value(right, doc)
         if self._is_time(left) or self._is_time(right):
-            return _order(op, _as_time(one), _as_time(two))
+            return _order(op, as_time(one), as_time(two))
         if _calculates(left) or _calculates(right):
             one, two = _calculable(one), _calculable(two)
+        one, two = self._of_kind(left, one), self._of_kind(right, two)
         if one is None or two is None or _type(one) != _type(two) or _type(one) == "other":
             return None
         return {"=": one == two, "<>": one != two, "<": one < two, ">": one > two}.get(
             op, one <= two if op == "<=" else one >= two
         )
 
+    def _of_kind(self, node: Any, value: Any) -> Any:
+        """No value where the queryable is said to be of another kind."""
+        named = isinstance(node, dict) and "property" in node
+        kind = self.kinds.get(plain_name(node["property"])) if named else None
+        return None if kind in ("number", "text") and _type(value) != kind else value
+
     def _is_time(self, node: Any) -> bool:
         if not isinstance(node, dict):
             return False
         name = node.get("property")
-        is_known = isinstance(name, str) and self.kinds.get(_plain_name(name)) == "time"
+        is_known = isinstance(name, str) and self.kinds.get(plain_name(name)) == "time"
         return is_known or any(key in node for key in ("timestamp", "date", "interval"))
 
     def _related(self, op: str, left: Any, right: Any, doc: dict[str, Any]) -> bool | None:
         one, two = self.value(left, doc), self.value(right, doc)
         if op.startswith("t_"):
-            one, two = _as_time(one), _as_time(two)
+            one, two = as_time(one), as_time(two)
             return None if one is None or two is None else _TIMES[op](*one, *two)
         if op.startswith("a_"):
             if not isinstance(one, list) or not isinstance(two, list):
@@ -105,7 +121,7 @@ class Oracle:
         if not isinstance(node, dict):
             return node
         if "property" in node:
-            return self._property(_plain_name(node["property"]), doc)
+            return self._property(plain_name(node["property"]), doc)
         if "timestamp" in node:
             return Time((_instant(node["timestamp"]),) * 2)
         if "date" in node:
@@ -114,21 +130,27 @@ class Oracle:
             return self._interval(node["interval"], doc)
         if "op" in node:
             return self._calculated(node["op"].lower(), node["args"], doc)
-        return shape_of(node)
+        return self.shape(node)
+
+    def shape(self, node: dict[str, Any]) -> shapely.Geometry:
+        """Of a node that is asked for again and again."""
+        if id(node) not in self.shapes:
+            self.shapes[id(node)] = (node, shape_of(node))
+        return self.shapes[id(node)][1]
 
     def _property(self, name: str, doc: dict[str, Any]) -> Any:
-        timed = doc["start"] is not None or doc["end"] is not None
-        if name in ("id", "collection"):
-            return doc[name]
+        if name in ("id", self.part):
+            return doc["id" if name == "id" else "collection"]
         if name == "geometry":
-            return None if doc["geometry"] is None else shape_of(doc["geometry"])
-        if name == "datetime":
-            return Time((doc["start"] or NEVER, doc["end"] or EVER)) if timed else None
-        if name in ("start_datetime", "end_datetime"):
-            found = doc["start" if name == "start_datetime" else "end"]
+            return None if doc["geometry"] is None else self.shape(doc["geometry"])
+        if name == self.time:
+            start, end = doc["start"], doc["end"]
+            return Time((start or NEVER, end or EVER)) if start or end else None
+        if name in self.ends:
+            found = doc["start" if name == self.ends[0] else "end"]
             return None if found is None else Time((found, found))
-        found = _at(doc["properties"], name)
-        return _as_time(found) if self.kinds.get(name) == "time" else found
+        found = property_at(doc["properties"], name)
+        return as_time(found) if self.kinds.get(name) == "time" else found
 
     def _interval(self, ends: list[Any], doc: dict[str, Any]) -> Time | None:
         found = []
@@ -136,15 +158,18 @@ class Oracle:
             if end == "..":
                 found.append((NEVER, EVER)[index])
                 continue
-            value = _as_time(self.value(end, doc))
+            value = as_time(self.value(end, doc))
             timed = doc["start"] is not None or doc["end"] is not None
-            if value is None and _is_column_end(end) and timed:
-                found.append(NEVER if end["property"] == "start_datetime" else EVER)
+            if value is None and self._is_column_end(end) and timed:
+                found.append(NEVER if end["property"] == self.ends[0] else EVER)
                 continue
             if value is None:
                 return None
             found.append(value[index])
         return Time(found)
+
+    def _is_column_end(self, node: Any) -> bool:
+        return isinstance(node, dict) and node.get("property") in self.ends
 
     def _calculated(self, op: str, args: list[Any], doc: dict[str, Any]) -> Any:
         if op in ("casei", "accenti"):
@@ -161,20 +186,16 @@ class Oracle:
         if not isinstance(text, str):
             return None
         if "accenti" in wanted:
-            apart = unicodedata.normalize("NFD", text.replace("ø", "o").replace("Ø", "O"))
+            apart = unicodedata.normalize("NFD", text.translate(STROKES))
             text = "".join(c for c in apart if not unicodedata.combining(c))
         return text.casefold() if "casei" in wanted else text
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     return name.removeprefix("properties.")
 
 
-def _is_column_end(node: Any) -> bool:
-    return isinstance(node, dict) and node.get("property") in ("start_datetime", "end_datetime")
-
-
-def _at(properties: Any, name: str) -> Any:
+def property_at(properties: Any, name: str) -> Any:
     if name in properties:
         return properties[name]
     for key in name.split("."):
@@ -258,13 +279,18 @@ def _day(text: str) -> Time:
 _STAMP = r"\d{4}-\d\d-\d\d[Tt].*([Zz]|[+-]\d\d:\d\d)"
 
 
-def _as_time(value: Any) -> Time | None:
+def as_time(value: Any) -> Time | None:
     if isinstance(value, Time):
         return value
+    return _time_in(value) if isinstance(value, str) else None
+
+
+@cache
+def _time_in(value: str) -> Time | None:
     try:
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return _day(value)
-        if isinstance(value, str) and re.fullmatch(_STAMP, value):
+        if re.fullmatch(_STAMP, value):
             return Time((_instant(value),) * 2)
     except ValueError:
         pass
@@ -326,7 +352,9 @@ def shape_of(node: dict[str, Any]) -> shapely.Geometry:
         if not shape.is_valid:
             shape = shapely.make_valid(shape)
     else:
-        shape = shapely.geometry.shape(node)
+        members = [shapely.geometry.shape(one) for one in node.get("geometries", [node])]
+        members = [m if m.is_valid else shapely.make_valid(m, method="structure") for m in members]
+        shape = members[0] if len(members) == 1 else shapely.union_all(members)
     west, _, east, _ = shape.bounds
     if west >= -180 and east <= 180:
         return shape

@@ -132,7 +132,7 @@ class Oracle:
     def answer(self, query: Query) -> list[tuple[str, str]]:
         found = [d for d in self.documents if self._matches(d, query)]
         found.sort(key=lambda d: (d.part, d.id), reverse=True)
-        if query.sort == (("datetime", "asc"),) and query.ids is None:
+        if query.sort == (("datetime", "asc"),):
             found.reverse()
         order = query.sort or self._default(query)
         for name, direction in reversed(order):

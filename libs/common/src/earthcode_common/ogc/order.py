@@ -54,7 +54,12 @@ def sort_keys(table: sa.Table, shape: Shape) -> list[Key]:
         Key(f"k{index}", expression, direction == "desc", kind)
         for index, ((expression, kind), direction) in enumerate(named)
     ]
-    return [*keys, Key("seq", table.c.seq, True, sa.BigInteger)]
+    return [*keys, Key("seq", table.c.seq, not _oldest_first(asked), sa.BigInteger)]
+
+
+def _oldest_first(asked: Sequence[tuple[str, str]]) -> bool:
+    """Then ties are too, as in the scans by time: whichever way the rows are found."""
+    return tuple(asked) in ((("datetime", "asc"),), (("start_datetime", "asc"),))
 
 
 def _expression(table: sa.Table, shape: Shape, name: str) -> tuple[sa.ColumnElement[Any], Any]:

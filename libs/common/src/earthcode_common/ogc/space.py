@@ -1,5 +1,6 @@
 """Where a query asks: boxes for the index, and the exact shape for GEOS."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,20 +20,16 @@ MIN_TIME, MAX_TIME = -10_000.0, 10_000.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 MAX_POSITIONS = 10_000
+_BEYOND = math.nextafter(180, 360)
 
 
 @dataclass(frozen=True)
 class Space:
-    """``boxes`` are unwrapped, one scan each; no boxes means the whole world.
-
-    ``fill``: how much of its box the shape covers, between 0.25 and 1: so many of the rows that
-    meet the box will meet the shape too.
-    """
+    """``boxes`` are unwrapped, one scan each; no boxes means the whole world."""
 
     boxes: list[Box]
     shape: Geometry | None = None
     exact_box: bool = False
-    fill: float = 1.0
 
 
 def asked_space(query: Query) -> Space | None:
@@ -59,13 +56,7 @@ def _of_shape(geometry: Geometry | Mapping[str, Any]) -> Space:
     if not isinstance(geometry, Geometry):
         geometry = parse_geometry(geometry, parameter="intersects", max_positions=MAX_POSITIONS)
     shapely.prepare(geometry)
-    box = unwrapped_box(geometry)
-    return Space(_shifted(box), geometry, fill=_fill(geometry, box))
-
-
-def _fill(geometry: Geometry, box: Box) -> float:
-    around = (box[2] - box[0]) * (box[3] - box[1])
-    return min(max(geometry.area / around, 0.25), 1.0) if around else 1.0
+    return Space(_shifted(unwrapped_box(geometry)), geometry)
 
 
 def _shifted(box: Box) -> list[Box]:
@@ -73,7 +64,8 @@ def _shifted(box: Box) -> list[Box]:
     x0, y0, x1, y1 = box
     boxes = [box]
     if x0 < -120 and x1 < 180:  # Rows reach from 120 or more to 240 at most (geometry.WIDE).
-        boxes.append((x0 + 360, y0, x1 + 360, y1))
+        # What lies on 180 itself is not on -180: shapes are plane.
+        boxes.append((max(x0 + 360, _BEYOND), y0, x1 + 360, y1))
     if x1 > 180:
         boxes.append((x0 - 360, y0, x1 - 360, y1))
     return boxes

@@ -1,0 +1,49 @@
+"""What the property tests found once."""
+
+from typing import Any
+
+import pytest
+from earthcode_common.db import Database
+from earthcode_common.ogc import cql2
+from earthcode_common.ogc.store import Document, Query, SearchStore
+
+from tests.common.cql2.documents import MOMENTS
+
+NOWHERE = {"type": "Point", "coordinates": [0, -80]}
+QUERYABLES = cql2.Queryables({"geometry": cql2.Queryable("geometry", "geometry")}, additional=True)
+
+
+@pytest.fixture
+async def find(filter_database: Database, filter_store: SearchStore) -> Any:
+    async def find(documents: list[Document], filter: str, **asked: Any) -> str:
+        async with filter_database.write() as session:
+            await filter_store.clear(session)
+            await filter_store.put(session, documents)
+        query = cql2.bind(cql2.parse(filter), QUERYABLES).narrow(Query(**asked), filter_store.table)
+        async with filter_database.read() as session:
+            page = await filter_store.search(session, query)
+        return "".join(one.id for one in page.items)
+
+    return find
+
+
+async def test_a_point_on_180_is_not_in_a_box_from_minus_180(find: Any) -> None:
+    """It was in the box and, by NOT, outside of it too."""
+    points = {"a": [180, 5], "b": [-180, 5], "c": [175, 5], "d": [-175, 5]}
+    documents = [
+        Document("p", id, "{}", geometry={"type": "Point", "coordinates": place})
+        for id, place in points.items()
+    ]
+    inside = "S_INTERSECTS(geometry, BBOX(-180, 0, 170, 10))"
+    assert sorted(await find(documents, inside)) == ["b", "d"]
+    assert sorted(await find(documents, f"NOT {inside}")) == ["a", "c"]
+    across = "S_INTERSECTS(geometry, BBOX(178, 0, -178, 10))"
+    assert sorted(await find(documents, across)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("sort", ["datetime", "start_datetime"])
+async def test_ties_have_the_same_order_however_the_rows_are_found(find: Any, sort: str) -> None:
+    documents = [Document("p", id, "{}", NOWHERE, MOMENTS[2], MOMENTS[2]) for id in "abc"]
+    for asked in ({}, {"ids": ["c", "a", "b"]}):
+        assert await find(documents, "TRUE", sort=[(sort, "asc")], **asked) == "abc"
+        assert await find(documents, "TRUE", sort=[(sort, "desc")], **asked) == "cba"
