@@ -18,6 +18,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "parquet": (PARQUET,),
 }
 ALIASES = {"application/ndjson": NDJSON, "application/jsonl": NDJSON}
+NAMED = 2  # how specific a media type without parameters is
 MAX_ACCEPT = 2000  # characters; what comes later in the header is not read
 
 
@@ -72,15 +73,16 @@ def _find(medias: Sequence[str], offers: Sequence[str]) -> str | None:
 
 
 def accepted(accept: str, offers: Sequence[str]) -> str:
-    """The offer with the highest quality; of equal ones the first."""
+    """The offer with the highest quality; of equal ones that of which a range names parameters,
+    such as ``profile``, else the first."""
     return _accepted(accept[:MAX_ACCEPT], tuple(offers))
 
 
 @lru_cache(1024)  # Clients say the same again and again.
 def _accepted(accept: str, offers: tuple[str, ...]) -> str:
     ranges = list(_ranges(accept))
-    best = max(offers, key=lambda offer: _quality(offer, ranges)) if ranges else offers[0]
-    if ranges and _quality(best, ranges) <= 0:
+    best = max(offers, key=lambda offer: _rank(offer, ranges)) if ranges else offers[0]
+    if ranges and _rank(best, ranges)[0] <= 0:
         raise NotAcceptable(
             "There is no representation of this resource that Accept asks for",
             hint=f"there is {', '.join(offers)}",
@@ -113,14 +115,15 @@ def _number(text: str) -> float:
     return value if 0 <= value <= 1 else 0.0
 
 
-def _quality(offer: str, ranges: Sequence[Range]) -> float:
-    """Of the most specific range that takes ``offer``; 0 when none does."""
+def _rank(offer: str, ranges: Sequence[Range]) -> tuple[float, int]:
+    """The quality of the most specific range that takes ``offer`` (0 when none does), and how many
+    parameters both have."""
     best, found = -1, 0.0
     for one in ranges:
         specific = _specific(offer, one)
         if specific > best:
             best, found = specific, one.quality
-    return found
+    return found, max(best - NAMED, 0)
 
 
 def _specific(offer: str, one: Range) -> int:
@@ -137,7 +140,7 @@ def _specific(offer: str, one: Range) -> int:
     shared = own.keys() & one.parameters.keys()
     if one.name != kind or any(own[key] != one.parameters[key] for key in shared):
         return -1
-    return 2 + len(shared)
+    return NAMED + len(shared)
 
 
 def _kind(media: str) -> str:
