@@ -25,11 +25,16 @@ _BEYOND = math.nextafter(180, 360)
 
 @dataclass(frozen=True)
 class Space:
-    """``boxes`` are unwrapped, one scan each; no boxes means the whole world."""
+    """``boxes`` are unwrapped, one scan each; no boxes means the whole world.
+
+    ``fill``: how much of its box the shape covers, between 0.25 and 1: so many of the rows that
+    meet the box will meet the shape too.
+    """
 
     boxes: list[Box]
     shape: Geometry | None = None
     exact_box: bool = False
+    fill: float = 1.0
 
 
 def asked_space(query: Query) -> Space | None:
@@ -56,7 +61,13 @@ def _of_shape(geometry: Geometry | Mapping[str, Any]) -> Space:
     if not isinstance(geometry, Geometry):
         geometry = parse_geometry(geometry, parameter="intersects", max_positions=MAX_POSITIONS)
     shapely.prepare(geometry)
-    return Space(_shifted(unwrapped_box(geometry)), geometry)
+    box = unwrapped_box(geometry)
+    return Space(_shifted(box), geometry, fill=_fill(geometry, box))
+
+
+def _fill(geometry: Geometry, box: Box) -> float:
+    around = (box[2] - box[0]) * (box[3] - box[1])
+    return min(max(geometry.area / around, 0.25), 1.0) if around else 1.0
 
 
 def _shifted(box: Box) -> list[Box]:
