@@ -3,10 +3,12 @@
 import json
 import unicodedata
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
 PUBLIC = "https://catalogue.test"
+NOW = datetime.now(UTC).year
 NAMES = {
     "theme_frequency": lambda one: {c["id"] for t in one["themes"] for c in t["concepts"]},
     "variable_frequency": lambda one: set(one.get("osc:variables", [])),
@@ -80,17 +82,73 @@ async def test_each_theme_and_mission_counts_what_a_filter_finds(real):
             assert page["numberMatched"] == bucket["frequency"], filter
 
 
-async def test_a_year_counts_what_a_search_for_it_finds(real):
-    asked = {"aggregations": "year_frequency", "filter": "end_datetime IS NOT NULL"}
-    answer = await real.get("/stac/collections-aggregate", params=asked)
-    buckets = {one["key"]: one["frequency"] for one in answer["aggregations"][0]["buckets"]}
-    assert len(buckets) > 30
-    for year in ("1995", "2010", "2020"):
-        end = f"TIMESTAMP('{year}-12-31T23:59:59.999Z')"
-        start = f"TIMESTAMP('{year}-01-01T00:00:00Z')"
-        filter = f"start_datetime <= {end} AND end_datetime >= {start}"
-        page = await real.get("/stac/collections", params={"filter": filter, "limit": 1})
-        assert page["numberMatched"] == buckets[year], year
+async def _counted(real, name, **asked):
+    answer = await real.get(
+        "/stac/collections-aggregate", params={"aggregations": f"total_count,{name}"} | asked
+    )
+    total, one = answer["aggregations"]
+    return total["value"], {bucket["key"]: bucket["frequency"] for bucket in one["buckets"]}
+
+
+def _but(odd):
+    """A filter that leaves these documents out, when there are any."""
+    ids = ",".join(f"'{one['id']}'" for one in odd)
+    return {"filter": f"NOT id IN ({ids})"} if odd else {}
+
+
+def _years(one):
+    """From the first to the last year; None when it is not known or makes no sense."""
+    ends = [end for pair in one["extent"]["temporal"]["interval"] for end in pair]
+    known = sorted(int(end[:4]) for end in ends if end)
+    if len(ends) != 2 or not known or ends[0] is None:
+        return None
+    return range(known[0], (known[-1] if ends[1] else max(NOW, known[-1])) + 1)
+
+
+async def test_a_year_counts_the_files_that_have_a_part_in_it(real, files):
+    spans = [_years(one) for one in files]
+    odd = [one for one, span in zip(files, spans, strict=True) if span is None]
+    assert len(odd) < 60
+    left_out = {one["id"] for one in odd}  # with what has the same id
+    plain = [span for one, span in zip(files, spans, strict=True) if one["id"] not in left_out]
+    total, found = await _counted(real, "year_frequency", **_but(odd))
+    assert total == len(plain)
+    assert found == Counter(f"{year:04}" for span in plain for year in span)
+
+
+def _box(one):
+    """The only box, when it is one that everybody understands."""
+    boxes = one["extent"]["spatial"]["bbox"]
+    if len(boxes) != 1 or len(boxes[0]) != 4:
+        return None
+    west, south, east, north = boxes[0]
+    return boxes[0] if -180 <= west <= east <= 180 and -90 <= south <= north <= 90 else None
+
+
+def _geohash(lon, lat, length):
+    """Bits of longitude and latitude in turns, five a letter."""
+    ends, bits = [[-180.0, 180.0], [-90.0, 90.0]], ""
+    for turn in range(5 * length):
+        low, high = ends[turn % 2]
+        middle, at = (low + high) / 2, (lon, lat)[turn % 2]
+        bits += "01"[at >= middle]
+        ends[turn % 2] = [middle, high] if at >= middle else [low, middle]
+    letters = "0123456789bcdefghjkmnpqrstuvwxyz"
+    return "".join(letters[int(bits[n : n + 5], 2)] for n in range(0, len(bits), 5))
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+async def test_cells_count_the_middles_of_the_boxes_in_the_files(real, files, length):
+    odd = [one for one in files if _box(one) is None]
+    left_out = {one["id"] for one in odd}
+    boxes = [_box(one) for one in files if one["id"] not in left_out]
+    assert len(boxes) > 450
+    name = "centroid_geohash_grid_frequency"
+    asked = _but(odd) | {f"{name}_precision": length}
+    total, found = await _counted(real, name, **asked)
+    assert total == len(boxes)
+    middles = [((w + e) / 2, (s + n) / 2) for w, s, e, n in boxes]
+    assert found == Counter(_geohash(lon, lat, length) for lon, lat in middles)
 
 
 def _searched(one):
