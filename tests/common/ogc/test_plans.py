@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from earthcode_common.db import Database
-from earthcode_common.ogc import scan
+from earthcode_common.ogc import scan, search
 from earthcode_common.ogc.bbox import Bbox
 from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.query import Document, Query
-from earthcode_common.ogc.shape import asked
+from earthcode_common.ogc.shape import Asked, asked
+from earthcode_common.ogc.sizes import sizes
 from earthcode_common.ogc.store import SearchStore
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
@@ -36,10 +37,10 @@ def _thing(n: int) -> Document:
 
 
 async def plan(
-    database: Database, store: SearchStore, query: Query, step: int = 0, after: Any = None
+    database: Database, store: SearchStore, query: Query | Asked, step: int = 0, after: Any = None
 ) -> str:
     """How PostgreSQL runs what a search sends, texts included."""
-    read = asked(query)
+    read = asked(query) if isinstance(query, Query) else query
     name = scan.steps(read.shape)[step]
     sql, values = scan.candidates(store.tables, read, name, after, 2, whole=True)
     async with database.read() as session:
@@ -89,3 +90,48 @@ async def test_a_time_is_a_scan_of_its_index(
     text = await plan(store_database, things, Query(**query), step)
     assert index in text, text
     assert "Seq Scan" not in text, text
+
+
+PLACES = [Bbox(-100, -80, 100, 80), Bbox(150, -60, -150, 60), Bbox(10, 10, 11, 11)]
+
+
+async def test_few_rows_of_a_part_are_walked_in_order_of_time(
+    store_database: Database, things: SearchStore
+) -> None:
+    query = Query(bbox=PLACES[0], parts=["p1"])
+    text = await plan(store_database, things, asked(query).by_part())
+    assert "thing_part_time" in text, text
+    assert "thing_box" not in text, text
+    async with store_database.read() as session:
+        known = await sizes(session, things.name)
+    assert known.rows == 6000
+    assert known.few(["p1", "nothing is known of it"])
+
+
+@pytest.mark.parametrize("sort", ["desc", "asc"])
+@pytest.mark.parametrize("match_missing", [False, True])
+@pytest.mark.parametrize("interval", [None, MONTH, Interval(None, MONTH.start)])
+@pytest.mark.parametrize("bbox", PLACES)
+async def test_either_way_finds_the_same(
+    store_database: Database,
+    things: SearchStore,
+    bbox: Bbox,
+    interval: Interval | None,
+    match_missing: bool,
+    sort: Any,
+) -> None:
+    read = asked(
+        Query(
+            bbox=bbox,
+            interval=interval,
+            parts=["p1", "p3"],
+            match_missing=match_missing,
+            sort=[("datetime", sort)],
+            limit=50,
+        )
+    )
+    async with store_database.read() as session:
+        one = await search.rows(session, things.tables, read, None)
+        other = await search.rows(session, things.tables, read.by_part(), None)
+    assert [row[1:3] for _, row, _ in one.found] == [row[1:3] for _, row, _ in other.found]
+    assert one.more == other.more

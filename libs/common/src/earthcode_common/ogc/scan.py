@@ -160,9 +160,11 @@ def _sources(scan: Scan) -> list[Source]:
 def _placed(scan: Scan, where: list[Condition]) -> list[Source]:
     table, shape = scan.tables.main, scan.shape
     narrow = scan.step == BEFORE
-    if not shape.boxes:
-        world = filters.in_space(table, shape) if shape.boxes is not None else []
-        return [Source([*where, *world], narrow=narrow)]
+    if not shape.boxes or shape.few:
+        space = filters.in_space(table, shape) if shape.boxes is not None else []
+        if shape.boxes:
+            space = [filters.hidden(one) for one in space]
+        return [Source([*where, *space], narrow=narrow)]
     found = [Source(where, number) for number in range(shape.boxes)]
     return [*found, Source([*where, table.c.box.is_(None)])] if shape.match_missing else found
 

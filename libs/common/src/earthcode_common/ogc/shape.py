@@ -6,7 +6,7 @@ what stands for a value in it is a parameter with a name, and ``Asked.values`` h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ class Shape(NamedTuple):
     words: bool | None  # False: free text without a word in it, which matches nothing
     interval: bool | None  # whether it has a start
     boxes: int | None  # 0: the whole world
+    few: bool  # rows in the parts: they are walked, and the boxes only tested
     exact_box: bool
     sort: tuple[tuple[str, Direction], ...]
     match_missing: bool
@@ -49,6 +50,15 @@ class Asked:
     space: Space | None
     shape: Shape
     values: dict[str, Any]
+
+    @property
+    def may_walk_parts(self) -> bool:
+        shape = self.shape
+        return bool(shape.boxes) and shape.by_time is not None and (shape.parts or MANY) != MANY
+
+    def by_part(self) -> "Asked":
+        """The same, where few rows are in the parts."""
+        return replace(self, shape=self.shape._replace(few=True))
 
     def values_after(self, after: Sequence[Any] | None) -> dict[str, Any]:
         """With what bounds a scan that goes on after the row with these keys."""
@@ -87,6 +97,7 @@ def read(query: Query, space: Space | None) -> Asked:
         words=None if query.q is None else text is not None,
         interval=None if query.interval is None else query.interval.start is not None,
         boxes=None if space is None else len(space.boxes),
+        few=False,
         exact_box=space is not None and space.exact_box,
         sort=tuple((name, direction) for name, direction in query.sort),
         match_missing=query.match_missing,

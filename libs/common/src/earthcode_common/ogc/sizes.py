@@ -1,22 +1,49 @@
-"""How large a store is, roughly, without counting."""
+"""How much a store holds, roughly and without counting: PostgreSQL's own statistics.
+
+A vacuum or analyze renews them. What is wrong in them costs time, never a row.
+"""
 
 import time
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from earthcode_common.db import Database, ReadSession
 
 FRESH = 60.0  # seconds
-_seen: WeakKeyDictionary[Database, dict[str, tuple[float, float]]] = WeakKeyDictionary()
+FEW = 2000  # rows that are looked through sooner than a place among those of all parts
+_SIZES = """
+    select c.reltuples, s.most_common_freqs as freqs, s.most_common_vals::text::text[] as common
+    from pg_class c
+    left join pg_stats s on s.schemaname = current_schema and s.tablename = c.relname
+        and s.attname = 'part'
+    where c.oid = $1::text::regclass"""
 
 
-async def more_than(session: ReadSession, table: str, number: int) -> bool:
-    """By PostgreSQL's own estimate (``pg_class.reltuples``), which a vacuum or analyze renews."""
+class Sizes(NamedTuple):
+    """Rows, and those of each of the larger parts; every other part has fewer than these."""
+
+    rows: float
+    parts: Mapping[str, float]
+    asked: float
+
+    def few(self, parts: Iterable[str]) -> bool:
+        """Whether each of ``parts`` is known to have few rows."""
+        if self.rows < 0:  # never analyzed
+            return False
+        least = min(self.parts.values(), default=self.rows)
+        return all(self.parts.get(part, least) <= FEW for part in parts)
+
+
+_seen: WeakKeyDictionary[Database, dict[str, Sizes]] = WeakKeyDictionary()
+
+
+async def sizes(session: ReadSession, table: str) -> Sizes:
+    """Not older than a minute."""
     seen = _seen.setdefault(session.database, {})
-    asked, size = seen.get(table, (-FRESH, 0.0))
-    if time.monotonic() - asked > FRESH:
-        rows = await session.fetch(
-            "select reltuples from pg_class where oid = $1::text::regclass", [table]
-        )
-        size = rows[0]["reltuples"]
-        seen[table] = (time.monotonic(), size)
-    return size > number
+    found = seen.get(table)
+    if found is None or time.monotonic() - found.asked > FRESH:
+        rows, freqs, common = (await session.fetch(_SIZES, [table]))[0]
+        each = {part: freq * rows for part, freq in zip(common or (), freqs or (), strict=True)}
+        found = seen[table] = Sizes(rows, each, time.monotonic())
+    return found

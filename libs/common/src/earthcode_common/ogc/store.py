@@ -14,11 +14,12 @@ from shapely import Geometry
 from sqlalchemy.dialects import postgresql
 
 from earthcode_common.db import Database, ReadSession, WriteSession
-from earthcode_common.ogc import copying, filters, search, sizes, tokens, write
+from earthcode_common.ogc import copying, filters, search, tokens, write
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 from earthcode_common.ogc.query import Candidate, Document, Page, Query, Stored
 from earthcode_common.ogc.search import Rows
 from earthcode_common.ogc.shape import Asked, asked
+from earthcode_common.ogc.sizes import sizes
 from earthcode_common.ogc.tables import tables
 
 __all__ = ["Candidate", "Document", "Extent", "Page", "Query", "SearchStore", "Stored"]
@@ -73,6 +74,8 @@ class SearchStore:
     async def search(self, session: ReadSession, query: Query) -> Page:
         """One page; raises BadRequest for a token, geometry or text that makes no sense."""
         read = asked(query)
+        if read.may_walk_parts and (await sizes(session, self.name)).few(query.parts or ()):
+            read = read.by_part()
         start = None
         if query.token is not None:
             start = tokens.read(await _key(session), _digest(query), query.token)
@@ -92,7 +95,7 @@ class SearchStore:
             return None, True
         if not rows.more and query.token is None and (found or not query.offset):
             return query.offset + found, True
-        if not query.count_large and await sizes.more_than(session, self.name, query.count_cap):
+        if not query.count_large and (await sizes(session, self.name)).rows > query.count_cap:
             return None, True
         return await search.count(session, self.tables, read)
 
