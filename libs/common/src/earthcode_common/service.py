@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +26,7 @@ class Tool:
 
     help: str
     arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[Any, argparse.Namespace], Awaitable[int]]
+    run: Callable[[Any, argparse.Namespace], Coroutine[Any, Any, int]]
 
 
 @dataclass(frozen=True)

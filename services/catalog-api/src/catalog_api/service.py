@@ -4,6 +4,7 @@ from earthcode_common.service import Service
 from earthcode_common.worker import prune_daily, react, relay
 
 from catalog_api.app import create_app
+from catalog_api.loading.command import LOAD
 from catalog_api.reactions import project_entities, rebuild
 from catalog_api.settings import CatalogSettings
 
@@ -18,4 +19,5 @@ SERVICE = Service(
         prune_daily,
     ),
     commands={"rebuild": rebuild},
+    tools={"load": LOAD},
 )

@@ -76,7 +76,8 @@ class _Simple:
         usual = shapely.is_valid(shapes) & _are_usual(bounds)
         boxes, wkb = bounds.tolist(), shapely.to_wkb(shapes)
         for number in np.flatnonzero(usual).tolist():
-            yield self.places[number], Footprint(*boxes[number], wkb[number])
+            west, south, east, north = boxes[number]
+            yield self.places[number], Footprint(west, south, east, north, wkb[number])
 
     def _shapes(self) -> Any:
         coordinates = np.array(self.numbers, dtype=np.float64).reshape(-1, 2)

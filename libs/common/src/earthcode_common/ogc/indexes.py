@@ -75,3 +75,12 @@ async def _build(url: str, name: str, jobs: Iterator[str]) -> None:
             await connection.execute(sql)
     finally:
         await connection.close()
+
+
+async def analyse(url: str, name: str) -> None:
+    """Tell the planner what is in the tables now."""
+    connection = await asyncpg.connect(plain_url(url), timeout=10)
+    try:
+        await connection.execute(f"analyze {name}, {name}_doc")
+    finally:
+        await connection.close()

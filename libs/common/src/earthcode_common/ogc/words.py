@@ -7,7 +7,7 @@ can be an operator. There is no stemming; the last word of a phrase matches as a
 import re
 import struct
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from earthcode_common.problems import BadRequest
@@ -19,7 +19,7 @@ MAX_PHRASES = 32
 MAX_PHRASE_WORDS = 32
 LIMITS = {"A": 1000, "B": 3000, "C": 12000}  # PostgreSQL knows positions up to 16383
 MAX_PLACES = 255  # of one word, in a tsvector
-_ONE = struct.Struct(">xHH")
+_COUNTS = [struct.pack(">xH", length // 2) for length in range(2 * MAX_PLACES + 1)]
 _WEIGHTS = "DCBA"
 _PLACE = (1 << 14) - 1
 _WORD = re.compile(r"[^\W_]+")
@@ -31,7 +31,8 @@ _LETTERS = str.maketrans(
 
 
 def words(text: str) -> list[str]:
-    return [word[:MAX_WORD] for word in _split(text[:MAX_TEXT])]
+    found = _split(text[:MAX_TEXT])
+    return found if len(text) <= MAX_WORD else [word[:MAX_WORD] for word in found]
 
 
 def _split(text: str) -> list[str]:
@@ -44,53 +45,50 @@ def _split(text: str) -> list[str]:
 def vector(title: str, keywords: Iterable[str], text: str) -> str:
     """A ``tsvector`` in text form: title has weight A, keywords B, text C."""
     found = places(title, keywords, text)
-    return " ".join(f"{word}:{_named(at[:MAX_PLACES])}" for word, at in found.items())
+    return " ".join(f"{word}:{_named(at)}" for word, at in found.items())
 
 
-def _named(at: list[int]) -> str:
-    return ",".join(f"{place & _PLACE}{_WEIGHTS[place >> 14]}" for place in at)
+def _named(at: bytes) -> str:
+    numbers = struct.unpack(f">{len(at) // 2}H", at)
+    return ",".join(f"{place & _PLACE}{_WEIGHTS[place >> 14]}" for place in numbers)
 
 
 def packed_vector(title: str, keywords: Iterable[str], text: str) -> bytes:
     """The same in binary form, as PostgreSQL's ``tsvectorrecv`` takes it."""
     found = places(title, keywords, text)
-    lexemes = [word.encode() + _packed(at[:MAX_PLACES]) for word, at in found.items()]
+    lexemes = [word.encode() + _COUNTS[len(at)] + at for word, at in found.items()]
     return struct.pack(">i", len(lexemes)) + b"".join(lexemes)
 
 
-def _packed(at: list[int]) -> bytes:
-    return _ONE.pack(1, at[0]) if len(at) == 1 else struct.pack(f">x{1 + len(at)}H", len(at), *at)
-
-
-def places(title: str, keywords: Iterable[str], text: str) -> dict[str, list[int]]:
-    """Where each word stands: the position, and the weight in the two bits above it."""
-    found: dict[str, list[int]] = {}
+def places(title: str, keywords: Iterable[str], text: str) -> dict[str, bytes]:
+    """Where each word stands: two bytes a place, of which the first two bits are the weight."""
+    found: dict[str, bytes] = {}
     start = 0
     for weight, phrases in (("A", [title]), ("B", keywords), ("C", [text])):
         start = _place(found, weight, phrases, start)
-    size = sum(map(len, found)) + 2 * start
-    return found if 4 * size <= MAX_BYTES else _within(found, MAX_BYTES)
+    few = len(found) * MAX_WORD * 4 <= MAX_BYTES and start <= MAX_PLACES
+    return found if few else dict(_within(found, MAX_BYTES))
 
 
-def _within(found: dict[str, list[int]], budget: int) -> dict[str, list[int]]:
-    kept: dict[str, list[int]] = {}
+def _within(found: dict[str, bytes], budget: int) -> Iterator[tuple[str, bytes]]:
     for word, at in found.items():
-        budget -= len(word.encode()) + 2 * len(at)
+        budget -= len(word.encode()) + len(at)
         if budget < 0:
-            break
-        kept[word] = at
-    return kept
+            return
+        yield word, at[: 2 * MAX_PLACES]
 
 
-def _place(found: dict[str, list[int]], weight: str, phrases: Iterable[str], start: int) -> int:
+def _place(found: dict[str, bytes], weight: str, phrases: Iterable[str], start: int) -> int:
     limit = start + LIMITS[weight]
     mark = _WEIGHTS.index(weight) << 14
     for phrase in phrases:
-        for word in words(phrase):
-            if start >= limit:
-                return start
-            start += 1
-            found.setdefault(word, []).append(mark | start)
+        known = words(phrase)[: limit - start]
+        for place, word in enumerate(known, mark + start + 1):
+            at = place.to_bytes(2, "big")
+            found[word] = found[word] + at if word in found else at
+        start += len(known)
+        if start >= limit:
+            return start
         start += 1  # A phrase does not go on from one keyword, or from the title, to the next.
     return start
 

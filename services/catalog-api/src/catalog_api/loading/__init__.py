@@ -1,0 +1,1 @@
+"""`load`: many Items from files, by several processes, batch by batch."""

@@ -1,0 +1,104 @@
+"""`python -m catalog_api load`: what it takes, and the order in which things are done."""
+
+import argparse
+import sys
+
+from earthcode_common import migrate
+from earthcode_common.ogc import indexes
+from earthcode_common.service import Tool
+
+from catalog_api import store
+from catalog_api.loading.files import STDIN, blocks, is_there, total_size
+from catalog_api.loading.pool import LoadFailed, outcomes
+from catalog_api.loading.progress import Progress
+from catalog_api.loading.worker import Options
+from catalog_api.operations.items import Report
+from catalog_api.settings import CatalogSettings
+
+ANALYSED = 1000  # loaded Items from which on the planner should know about them at once
+ABOUT = """
+Store Items from files with an Item a line (newline-delimited JSON), - or nothing for standard
+input; files that end in .gz are unpacked. It may run beside a service that serves, and be killed:
+every batch is stored whole or not at all. To go on, run it again with --on-conflict skip.
+
+Lines that are not fine are told (file:line, what is wrong) and the others are stored. Exit
+status: 0 all lines were stored or were there, 1 some were not, 2 wrong use, 3 the load ended early.
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = ABOUT
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("files", nargs="*", default=[STDIN], metavar="ITEMS.ndjson[.gz]")
+    add("--collection", metavar="ID", help="the product of all Items; else each names its own")
+    add("--on-conflict", choices=["error", "replace", "skip"], default="error",
+        help="what to do with Items that are there already (error)")  # fmt: skip
+    add("--workers", type=_number, default=2, metavar="N", help="processes (2)")
+    add("--errors", metavar="FILE", help="write the errors there, as JSON a line, and all of them")
+    add("--build-indexes-after", action="store_true",
+        help="only for a store without Items: drop its indexes first and make them at the end,"
+        " which is faster; until then searches are slow. If it is killed, the next load of any"
+        " kind makes them")  # fmt: skip
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError("it is a number from 1 to 64")
+    return int(text)
+
+
+async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
+    if absent := [name for name in given.files if not is_there(name)]:
+        print(f"There is no file {absent[0]}", file=sys.stderr)
+        return 2
+    await migrate.check(settings.database_url, "catalog_api")
+    try:
+        await _prepare(settings.database_url, given.build_indexes_after)
+        report = _load(settings, given)
+        await _finish(settings.database_url, report.stored, given.workers)
+    except indexes.NotEmpty as error:
+        print(f"{error}: leave out --build-indexes-after", file=sys.stderr)
+        return 2
+    except LoadFailed as error:
+        print(f"The load ended early: {error}\n--on-conflict skip goes on", file=sys.stderr)
+        return 3
+    return 1 if report.failed else 0
+
+
+async def _prepare(url: str, build_after: bool) -> None:
+    if build_after:
+        await indexes.drop(url, store.items.name)
+    else:
+        await _build(url)
+
+
+async def _finish(url: str, stored: int, at_once: int) -> None:
+    await _build(url, at_once)
+    if stored >= ANALYSED:
+        await indexes.analyse(url, store.items.name)
+
+
+async def _build(url: str, at_once: int = 2) -> None:
+    waiting = await indexes.missing(url, store.items.name)
+    if waiting:
+        print(f"Making {len(waiting)} indexes ...", file=sys.stderr, flush=True)
+        await indexes.build(url, store.items.name, at_once)
+
+
+def _load(settings: CatalogSettings, given: argparse.Namespace) -> Report:
+    options = Options(
+        settings.database_url,
+        settings.public_url.rstrip("/"),
+        given.collection,
+        given.on_conflict,
+        settings.max_body_bytes,
+    )
+    progress = Progress(total_size(given.files), given.errors)
+    for outcome in outcomes(blocks(given.files, options.longest), given.workers, options):
+        progress.add(outcome)
+    print(progress.summary(), file=sys.stderr)
+    return progress.report
+
+
+LOAD = Tool("store Items from files of lines", arguments, load)

@@ -1,0 +1,73 @@
+"""Processes that share the work; each has at most two blocks, so memory is bounded."""
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from catalog_api.loading import worker
+from catalog_api.loading.files import Block
+from catalog_api.loading.worker import Failure, Options, Outcome
+
+AHEAD = 2
+
+
+class LoadFailed(RuntimeError):
+    """A process could not go on; what was stored stays."""
+
+
+def outcomes(blocks: Iterator[Block], workers: int, options: Options) -> Iterator[Outcome]:
+    """What became of each block, in the order in which they were done. Raises LoadFailed."""
+    with _processes(workers, options) as pipes:
+        waiting = dict.fromkeys(pipes, 0)
+        for pipe in pipes * AHEAD:
+            _hand_out(blocks, pipe, waiting)
+        while any(waiting.values()):
+            for ready in wait([one for one in pipes if waiting[one]]):
+                pipe = next(one for one in pipes if one is ready)
+                outcome = _received(pipe)
+                waiting[pipe] -= 1
+                _hand_out(blocks, pipe, waiting)
+                yield outcome
+
+
+def _hand_out(blocks: Iterator[Block], pipe: Connection, waiting: dict[Connection, int]) -> None:
+    block = next(blocks, None)
+    if block is not None:
+        waiting[pipe] += 1
+        with suppress(BrokenPipeError):  # why it ended is read next
+            pipe.send(block)
+
+
+def _received(pipe: Connection) -> Outcome:
+    try:
+        told = pipe.recv()
+    except (EOFError, ConnectionError):
+        raise LoadFailed("a process ended") from None
+    if isinstance(told, Failure):
+        raise LoadFailed(told.reason)
+    assert isinstance(told, Outcome)
+    return told
+
+
+@contextmanager
+def _processes(workers: int, options: Options) -> Iterator[list[Connection]]:
+    # Not forked: a process that inherits the other ends of the pipes never sees them end.
+    context = multiprocessing.get_context("spawn")
+    pipes: list[Connection] = []
+    running: list[SpawnProcess] = []
+    try:
+        for _ in range(workers):
+            here, there = context.Pipe()
+            process = context.Process(target=worker.run, args=(there, options), daemon=True)
+            process.start()
+            there.close()
+            pipes.append(here)
+            running.append(process)
+        yield pipes
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        for process in running:
+            process.join(timeout=60)
