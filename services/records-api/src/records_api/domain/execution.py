@@ -27,6 +27,7 @@ BY_TYPE = {
     "application/x-argo-workflow-yaml": "argo",
 }
 BY_NAME = {"jupyter-notebook": "notebook", "argo-workflow": "argo", "cwl": "cwl"}
+DECLARED = ("process", "application", "service")
 CODE = ("git", "vcs", "code", "download", "Download")
 PLATFORMS = ("application-platform", "application-originating-platform")
 Link = Mapping[str, Any]
@@ -64,7 +65,8 @@ def read(document: Mapping[str, Any]) -> Reading:
 
 def _back_end(links: Sequence[Link], named: Any) -> tuple[str | None, str | None, str | None]:
     """Kind, endpoint and process; what can be dispatched goes before what is only code."""
-    process = next((m for one in links if (m := PROCESS.fullmatch(_path(one["href"])))), None)
+    likely = sorted(links, key=lambda one: one.get("rel") not in DECLARED)
+    process = next((m for one in likely if (m := PROCESS.fullmatch(_path(one["href"])))), None)
     if process:
         endpoint = process[0].rpartition("/processes/")[0]
         return PROCESSES, endpoint, unquote(process[1])

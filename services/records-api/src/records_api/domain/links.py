@@ -28,6 +28,7 @@ CATALOG_JSON = "application/ogc-catalog+json"
 ALTERNATES = "\x02"  # JSON never holds it raw
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
 ROOT = f"{BASE}/records"
+EXECUTABLE = f"{ROOT}/profiles/executable-experiment"
 SUBMITTED = "As it was submitted"
 REPRODUCTIONS = "/reproduce/reproductions/"
 ORDER = {kind: place for place, kind in enumerate(FOLDERS)}
@@ -73,7 +74,7 @@ def _rel_and_href(one: Any) -> tuple[str, str]:
 
 def _generated(key: Key, license: str | None, public_url: str) -> set[tuple[str, str]]:
     """Made here, and submitted again with a document that was fetched from here."""
-    made = {("profile", PROFILE), ("via", _source(key))}
+    made = {("profile", PROFILE), ("profile", EXECUTABLE), ("via", _source(key))}
     if license:
         made.add(("license", licenses.address_of(license, _source(key))[0]))
     return {(rel, href.replace(BASE, public_url)) for rel, href in made}

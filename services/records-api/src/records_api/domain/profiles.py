@@ -14,10 +14,10 @@ from earthcode_common.ogc.entities import BASE
 from earthcode_common.ogc.links import JSON, SCHEMA, link
 
 from records_api.domain import execution
+from records_api.domain.links import EXECUTABLE as HERE
 
 ROOT = f"{BASE}/records/profiles"
 NAME = "executable-experiment"
-HERE = f"{ROOT}/{NAME}"
 ID = f"urn:earthcode:profile:{NAME}:1.0"
 TITLE = "Executable experiment"
 DESCRIPTION = (
