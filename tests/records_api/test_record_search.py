@@ -77,6 +77,12 @@ async def test_filters(filled: Any, text: str, ids: str) -> None:
     assert await found(filled, filter=text, ids="nothing") == []
 
 
+async def test_words_that_are_none_beside_a_condition(filled: Any) -> None:
+    assert await found(filled, q="&") == []
+    assert await found(filled, q="&", title="Sea") == []
+    assert await found(filled, q="&,sea", title="Sea", bbox="0,0,1,1") == ["a"]
+
+
 async def test_filters_as_json(filled: Any) -> None:
     """By GET, and by POST with a body as OWSLib sends it; pages go on by POST."""
     asked = {"op": "=", "args": [{"property": "license"}, "MIT"]}

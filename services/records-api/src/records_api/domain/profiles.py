@@ -13,11 +13,11 @@ import orjson
 from earthcode_common.ogc.entities import BASE
 from earthcode_common.ogc.links import JSON, SCHEMA, link
 
-from records_api.domain import execution
-from records_api.domain.links import EXECUTABLE as HERE
+from records_api.domain import execution, links
 
 ROOT = f"{BASE}/records/profiles"
 NAME = "executable-experiment"
+HERE = links.EXECUTABLE
 ID = f"urn:earthcode:profile:{NAME}:1.0"
 TITLE = "Executable experiment"
 DESCRIPTION = (
