@@ -9,7 +9,17 @@ from earthcode_common.settings import ServiceSettings
 from fastapi import FastAPI
 
 from records_api.domain.catalog import DESCRIPTION, TITLE
-from records_api.routes import collections, facets, html, items, landing, oai, profiles, properties
+from records_api.routes import (
+    collections,
+    facets,
+    html,
+    items,
+    landing,
+    oai,
+    profiles,
+    properties,
+    sitemap,
+)
 
 PREFIX = "/records"
 
@@ -25,7 +35,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     )
     _drop_generated_openapi(frame)
     frame.state.filed, frame.state.tallies = {}, OrderedDict()
-    for one in (landing, collections, properties, profiles, facets, items, oai):
+    for one in (landing, collections, properties, profiles, facets, items, oai, sitemap):
         frame.include_router(one.router, prefix=PREFIX)
     methods.install(frame)
     frame.add_middleware(

@@ -16,7 +16,7 @@ from fastapi import Request
 
 from records_api.domain.catalog import FACETS
 from records_api.domain.links import ALTERNATES, CATALOG_JSON
-from records_api.representations import exchange
+from records_api.representations import crawling, exchange
 from records_api.representations.format import Format as Format
 from records_api.routes.html import catalogs, described, format_of, records
 
@@ -24,10 +24,10 @@ PLAIN = Format("json", JSON, "JSON")
 RECORD = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN, format_of(records.record)]
 RECORDS = [Format("geojson", GEOJSON, "GeoJSON"), PLAIN, format_of(records.records)]
 CATALOG = [Format("catalog", CATALOG_JSON, "Catalogue as JSON"), PLAIN, format_of(catalogs.catalog)]
-RECORD += exchange.RECORD
+LANDING = [PLAIN, format_of(catalogs.landing), *crawling.CATALOG]
+RECORD += [*crawling.RECORD, *exchange.RECORD]
 RECORDS += exchange.PAGE
-CATALOG += exchange.CATALOG
-LANDING = [PLAIN, format_of(catalogs.landing)]
+CATALOG += [*crawling.CATALOG, *exchange.CATALOG]
 DOCUMENT = [PLAIN, format_of(catalogs.document)]
 SCHEMAS = [Format("json", SCHEMA, "JSON Schema"), format_of(described.properties)]
 COUNTABLE = [Format("json", FACETS, "JSON"), format_of(described.facets)]

@@ -1,11 +1,13 @@
 """The records of a collection."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from earthcode_common import etags
 from earthcode_common.db import Reading, ReadSession
-from earthcode_common.ogc.entities import FOLDERS
+from earthcode_common.ogc.entities import BASE, FOLDERS
 from earthcode_common.ogc.links import HTML, Link, link
 from earthcode_common.problems import NotFound
 from fastapi import APIRouter, Request, Response
@@ -15,6 +17,7 @@ from records_api.domain import link_templates
 from records_api.domain.catalog import ROOT, TITLE
 from records_api.domain.facets import parse_facets
 from records_api.domain.links import CATALOG_JSON, PROFILE
+from records_api.representations import signposting
 from records_api.routes import facets, filters, formats, html, pages, parameters, properties
 from records_api.routes.collections import kind_of
 
@@ -74,6 +77,14 @@ async def record(
     if found is None:
         raise NotFound(f"There is no {kind} {record_id!a}")
     headers = etags.last_modified(found.updated)
+    headers["Link"] = _signs(found.doc, pages.public_url(request))
     if templates := link_templates.header(formats.with_alternates(found.doc)):
         headers["Link-Template"] = templates
     return pages.answer(request, found.doc, formats.RECORD, profile="record", headers=headers)
+
+
+@lru_cache(maxsize=512)
+def _signs(doc: str, public_url: str) -> str:
+    """FAIR Signposting of a stored text, which is read once for this."""
+    whole = formats.with_alternates(doc).replace(BASE, public_url)
+    return signposting.header(orjson.loads(whole), public_url, formats.RECORD)

@@ -66,7 +66,8 @@ def answer(
     context = Context(base, here(request), _asked(request), offers)
     common = {**CACHE, **VARY, **(headers or {}), **format.headers(context)}
     if followed := format.profile or PROFILES.get(profile):
-        common["Link"] = f'<{followed}>; rel="profile"'
+        links = [f'<{followed}>; rel="profile"', *filter(None, [common.get("Link")])]
+        common["Link"] = ", ".join(links)
     text = formats.with_alternates(text).replace(BASE, base)
     same = f"{format.name}{format.edition} {base} {etag_of or text}"
     etag = etags.quoted(hashlib.sha256(same.encode()).hexdigest()[:32])
@@ -76,6 +77,15 @@ def answer(
     body = format.render(text, context)
     # Not `media_type`: Starlette adds a charset to some, and JSON has none (RFC 8259).
     return Response(body, headers={**common, "ETag": etag, "Content-Type": format.content_type})
+
+
+def whole(request: Request, body: bytes, media: str) -> Response:
+    """What has this one representation."""
+    etag = etags.quoted(hashlib.sha256(body).hexdigest()[:32])
+    if known := etags.not_modified(request, etag):
+        known.headers.update(CACHE)
+        return known
+    return Response(body, headers={**CACHE, "ETag": etag, "Content-Type": media})
 
 
 def _asked(request: Request) -> list[tuple[str, str]]:

@@ -210,3 +210,15 @@ async def listed(
     some = sa.select(c.id, c.props["title"].astext).where(c.part == kind, c.id > after)
     rows = await session.execute(some.order_by(c.id).limit(limit))
     return [(row[0], row[1]) for row in rows]
+
+
+async def number_of_records(session: ReadSession) -> int:
+    rows = await session.execute(sa.select(sa.func.count()).select_from(records.table))
+    return int(rows.scalar_one())
+
+
+async def changes(session: ReadSession, limit: int, offset: int) -> list[tuple[str, str, datetime]]:
+    """Kind, id and moment of the last change of records, in a lasting order."""
+    c = records.table.c
+    some = sa.select(c.part, c.id, c.updated).order_by(c.part, c.id).limit(limit).offset(offset)
+    return [(row[0], row[1], row[2]) for row in await session.execute(some)]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import orjson
 from earthcode_common.html import render
@@ -30,12 +29,11 @@ def format_of(view: View) -> Format:
     """Pages by ``view``: a document and what surrounds it -> template, its values."""
 
     def page(text: str, context: Context) -> bytes:
-        path = unquote(context.here.removeprefix(context.public_url))
+        path = context.here.removeprefix(context.public_url)
         frame = Frame(SITE, context.public_url, path, context.asked)
         template, values = view(orjson.loads(text), frame)
         offers = [(one.name, one.media, one.title) for one in context.offers]
         shared = frame.values(offers) | {"canonical": context.here, "indexed": not context.asked}
-        shared["schema_org"] = None
         return render.render(templates, template, shared | values)
 
     return Format("html", HTML, "HTML", page, _headers, "utf-8", edition=EDITION)

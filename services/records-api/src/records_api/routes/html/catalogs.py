@@ -8,6 +8,7 @@ from earthcode_common.html.frame import Frame, crumbs, href_of, links_of, paging
 from earthcode_common.html.loose import listed, mapping, mappings, text, texts
 
 from records_api.domain.catalog import CATALOG_REL
+from records_api.representations import schema_org_catalog
 
 View = tuple[str, dict[str, Any]]
 SHOWN = ("id", "title", "description", "keywords", "extent", "links", "collections")
@@ -20,6 +21,7 @@ def landing(document: Mapping[str, Any], frame: Frame) -> View:
         "catalogs": [one for one in found if one["href"].endswith("/items")],
         "action": f"{frame.root}/collections/workflows/items",
         "sitemap": f"{frame.root}/sitemap.xml",
+        "schema_org": schema_org_catalog.catalog(document, frame.public_url),
         "links": [one for one in links if one["rel"] not in ("self", "alternate")],
     }
 
@@ -56,6 +58,7 @@ def catalog(document: Mapping[str, Any], frame: Frame) -> View:
     members = [one for one in links_of(document) if one["rel"] in ("item", "child")]
     return "catalog.html", _about(document, frame) | _catalog(document) | {
         "members": members,
+        "schema_org": schema_org_catalog.catalog(document, frame.public_url),
         "page": paging(document, len(members), frame),
     }
 

@@ -10,6 +10,7 @@ from earthcode_common.ogc.entities import FOLDERS
 
 from records_api.domain.catalog import COLLECTIONS
 from records_api.domain.records import DERIVED
+from records_api.representations import schema_org
 
 TITLES = {FOLDERS[kind]: about.title for kind, about in COLLECTIONS.items()}
 View = tuple[str, dict[str, Any]]
@@ -40,6 +41,7 @@ def record(document: Mapping[str, Any], frame: Frame) -> View:
         "derived": _derived(document),
         "facts": {name: one for name, one in properties.items() if name not in PROPERTIES},
         "more": {name: one for name, one in document.items() if name not in MEMBERS},
+        "schema_org": schema_org.record(document, frame.public_url),
     }
 
 
