@@ -113,6 +113,7 @@ ALLOWED_ROLES = {
     ("DELETE", "/stac/collections/a/items/b"): "contributor operator platform steward",
     ("GET", "/records/collections/x/items/a/b"): "anyone",
     ("POST", "/records/collections/x/items"): "anyone",
+    ("POST", "/records/oai"): "anyone",
     ("GET", "/publish/entities/product/a.b"): "anyone",
     ("GET", "/publish/graph/product/a"): "anyone",
     ("GET", "/publish/events"): "anyone",

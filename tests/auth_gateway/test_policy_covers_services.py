@@ -23,6 +23,7 @@ OPEN_POSTS = {
     "/stac/aggregate",
     "/stac/collections/{collection_id}/aggregate",
     "/records/collections/{collection_id}/items",
+    "/records/oai",
     "/publish/validate",
     "/publish/documents",
 }

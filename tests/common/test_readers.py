@@ -14,7 +14,7 @@ PID = "select pg_backend_pid()"
 
 @pytest.fixture
 async def readable(postgres_url: Callable[[str], str]) -> AsyncIterator[Database]:
-    database = Database(postgres_url("postgres"), pool_size=1)
+    database = Database(postgres_url("postgres"), pool_size=2)
     yield database
     await database.close()
 

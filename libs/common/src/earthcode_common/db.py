@@ -95,7 +95,8 @@ class Database:
             connect_args=self._arguments,
         )
         self.reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.readers = Readers(self._connect, 2 * pool_size)
+        # No more: what waits here is served in turn, what waits in PostgreSQL slows down the rest.
+        self.readers = Readers(self._connect, pool_size)
 
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(

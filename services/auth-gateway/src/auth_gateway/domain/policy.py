@@ -86,6 +86,7 @@ TABLE = (
     Rule("stac.items.bulk", CATALOG, WRITE, f"{_ITEMS}/bulk_items/**", OWNERS, bulk=True),
     Rule("records.read", RECORDS, READ, "/records/**"),
     Rule("records.items.search", RECORDS, POST, "/records/collections/*/items"),
+    Rule("records.oai", RECORDS, POST, "/records/oai"),
     Rule("publish.landing", PUBLISHER, READ, "/publish"),
     Rule("publish.rules", PUBLISHER, READ, "/publish/rules"),
     Rule("publish.api", PUBLISHER, READ, "/publish/api"),
