@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from records_api.service import SERVICE
 
+from tests.records_api.exchange_world import polaris_again, with_some_products
 from tests.records_api.records_world import (
     Neighbours,
     RecordsService,
@@ -43,3 +44,14 @@ async def records(make_records: Any) -> RecordsService:
 @pytest.fixture(scope="session")
 def real_neighbours(real_catalogue: Path) -> Neighbours:
     return real_ledger(real_catalogue)
+
+
+@pytest.fixture
+async def all_catalogues(make_records: Any, real_neighbours: Neighbours) -> RecordsService:
+    """The real records with some products, and one of the experiments run again."""
+    service: RecordsService = await make_records(real_neighbours)
+    told = [one.event() for one in with_some_products(real_neighbours)]
+    for start in range(0, len(told), 200):
+        await service.react(told[start : start + 200])
+    await service.reproduce(await polaris_again(service))
+    return service

@@ -99,18 +99,19 @@ def facts(record: Mapping[str, Any], public_url: str) -> Facts:
     properties = record.get("properties")
     said = properties if isinstance(properties, dict) else {}
     links = values.mappings(record.get("links"))
-    id, here, collection = values.text(record.get("id")), _href(links, "self"), ""
+    id = values.text(record.get("id")) or "unnamed"
     collection = _href(links, "collection") or f"{public_url}/records"
-    here = here or f"{collection}/items"
+    here = _href(links, "self") or f"{collection}/items"
+    title = values.text(said.get("title")) or id
     related = list(_related(links, public_url, here))
     content = list(_content(links, {one.href for one in related}, public_url))
     return Facts(
-        id=id or "unnamed",
+        id=id,
         kind=values.text(said.get("type")) or "record",
         here=here,
         collection=collection,
-        title=values.text(said.get("title")) or id or "Untitled",
-        description=values.text(said.get("description")) or values.text(said.get("title")) or id,
+        title=title,
+        description=values.text(said.get("description")) or title,
         language=values.language(said.get("language")),
         keywords=values.texts(said.get("keywords")),
         created=values.moment(said.get("created")),

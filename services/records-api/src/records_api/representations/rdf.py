@@ -70,13 +70,17 @@ def jsonld(nodes: list[Node]) -> bytes:
 def turtle(nodes: list[Node]) -> bytes:
     """Turtle 1.1; a node with an address has its own paragraph wherever it stands in the tree."""
     heads = "".join(f"@prefix {name}: <{base}> .\n" for name, base in PREFIXES.items())
-    waiting, paragraphs = list(reversed(nodes)), dict[str, None]()
+    waiting, paragraphs, known = list(reversed(nodes)), list[str](), set[str]()
     while waiting:
         one = waiting.pop()
         found: list[Node] = []
         lines = list(_pairs(one, found, "  "))
         if lines:
-            paragraphs[f"<{one['@id']}> " + " ;\n  ".join(lines) + " .\n"] = None
+            paragraph = f"<{one['@id']}> " + " ;\n  ".join(lines) + " .\n"
+            if paragraph not in known:
+                paragraphs.append(paragraph)
+            if "[ " not in paragraph:  # with a node without an address it says more each time
+                known.add(paragraph)
         waiting += reversed(found)
     return "\n".join([heads, *paragraphs]).encode()
 
