@@ -18,10 +18,10 @@ override export PYTHONDONTWRITEBYTECODE :=
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench lock format clean
+.PHONY: help run test test-long check bench bench-catalog lock format clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## start the whole federation here (ARGS="--port N --data-dir DIR")
 	@exec $(BIN)/earthcode up $(ARGS)
@@ -39,6 +39,9 @@ check: $(READY) ## lint, format check, types, lock
 
 bench: $(READY) ## measure, as ratios, and write bench/results/
 	$(BIN)/python -m bench $(ARGS)
+
+bench-catalog: $(READY) ## the catalogue beside stac-fastapi-pgstac (ARGS=--help tells more)
+	$(BIN)/python -m bench catalog $(ARGS)
 
 format: $(READY) ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .

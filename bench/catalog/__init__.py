@@ -1,0 +1,1 @@
+"""The catalogue's search and bulk load, measured beside a peer and beside the practical limit."""

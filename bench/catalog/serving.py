@@ -1,0 +1,78 @@
+"""Servers under test and programs that end, each with its output in a file."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.catalog.settings import Unable
+
+READY = 60.0  # seconds
+
+Command = Sequence[object]
+
+
+def program(
+    command: Command, log: Path, env: Mapping[str, str] | None = None, told: bool = False
+) -> float:
+    """Run to the end and return the seconds; raises Unable with the end of its output."""
+    started = time.perf_counter()
+    with log.open("ab") as out:
+        done = subprocess.run(
+            list(map(str, command)), env=_environment(env), stdout=out, stderr=subprocess.STDOUT
+        )
+    took = time.perf_counter() - started
+    if done.returncode and not told:
+        tail = log.read_text(errors="replace")[-2000:]
+        raise Unable(f"{Path(str(command[0])).name} failed ({done.returncode}):\n{tail}")
+    return took
+
+
+@contextmanager
+def serving(
+    command: Command, log: Path, env: Mapping[str, str] | None = None, path: str = ""
+) -> Iterator[str]:
+    """The address of a server; PORT in the command becomes a free one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    words = [str(word).replace("PORT", port) for word in command]
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            words, env=_environment(env), stdout=out, stderr=out, start_new_session=True
+        )
+    url = f"http://127.0.0.1:{port}{path}"
+    try:
+        _await(process, url, log)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    until = time.monotonic() + READY
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{url}/search?limit=1", timeout=10) as answer:
+                answer.read()
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise Unable(f"a server does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
+    """Nothing of the surroundings that could set one side apart."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("EARTHCODE_", "PG"))}
+    return kept | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(more or {})
