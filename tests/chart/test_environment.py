@@ -114,7 +114,7 @@ def test_pool_sizes(manifests, pods, settings_of):
         if name != "migration"
     }
     assert {size for name, size in sizes.items() if name.endswith("-worker")} == {2}
-    assert {size for name, size in sizes.items() if not name.endswith("-worker")} == {4}
+    assert {size for name, size in sizes.items() if not name.endswith("-worker")} == {3}
 
 
 @pytest.mark.parametrize(

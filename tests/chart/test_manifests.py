@@ -88,7 +88,7 @@ def test_a_pod_waits_for_its_schema_with_its_own_image(manifests, pods):
     ("values", "same"),
     [
         ({"podMonitor": {"enabled": True}}, True),
-        ({"defaults": {"replicas": 2}}, True),
+        ({"defaults": {"replicas": 2}, "postgres": {"maxConnections": 300}}, True),
         ({"image": {"tag": "0.1.1"}}, False),
         ({"services": {"publisher": {"image": {"digest": "sha256:" + "0" * 64}}}}, False),
         ({"postgres": {"host": "elsewhere"}}, False),

@@ -93,9 +93,9 @@ def test_nonsense_is_refused(values, words, render):
         render(values)
 
 
-# Pools of 4 (8 with overflow) in 5 services, of 2 (4, and 2 that listen) in 4 workers, each with
-# one replica more while it is rolled out, and the migration.
-DEFAULT_CONNECTIONS = 5 * 2 * 8 + 4 * 2 * 6 + 1
+# Pools of 3 (9 with overflow and single reads) in 5 services, of 2 (6, and 2 that listen) in 4
+# workers, each with one replica more while it is rolled out, and the migration.
+DEFAULT_CONNECTIONS = 5 * 2 * 9 + 4 * 2 * 8 + 1
 
 
 def test_the_budget_is_exact(render):

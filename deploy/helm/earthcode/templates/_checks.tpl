@@ -60,18 +60,18 @@
 
 {{/*
 Connections to PostgreSQL at worst: every replica, and one more of each Deployment while it is
-rolled out. A pool of n opens up to 2n (as many again in overflow); a worker holds two more, to
-listen.
+rolled out. A pool of n opens up to 3n (as many again in overflow, as many for single reads); a
+worker holds two more, to listen.
 */}}
 {{- define "earthcode.connections" -}}
 {{- $total := 1 }}
 {{- range $name, $facts := include "earthcode.services" . | fromYaml }}
 {{- $config := include "earthcode.config" (dict "root" $ "name" $name) | fromYaml }}
 {{- $replicas := ternary $config.autoscaling.maxReplicas $config.replicas $config.autoscaling.enabled | int64 }}
-{{- $total = add $total (mul (add $replicas 1) 2 (int64 $config.poolSize)) }}
+{{- $total = add $total (mul (add $replicas 1) 3 (int64 $config.poolSize)) }}
 {{- if $facts.worker }}
 {{- $worker := include "earthcode.workerConfig" (dict "root" $ "name" $name) | fromYaml }}
-{{- $total = add $total (mul (add (int64 $worker.replicas) 1) (add 2 (mul 2 (int64 $worker.poolSize)))) }}
+{{- $total = add $total (mul (add (int64 $worker.replicas) 1) (add 2 (mul 3 (int64 $worker.poolSize)))) }}
 {{- end }}
 {{- end }}
 {{- $total }}
