@@ -1,5 +1,6 @@
 """EXPLAIN guards: the searches that must stay fast use the index they were built for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,3 +136,20 @@ async def test_either_way_finds_the_same(
         other = await search.rows(session, things.tables, read.by_part(), None)
     assert [row[1:3] for _, row, _ in one.found] == [row[1:3] for _, row, _ in other.found]
     assert one.more == other.more
+
+
+async def test_a_large_store_is_counted_only_where_that_is_wanted(
+    store_database: Database, things: SearchStore
+) -> None:
+    every, few = Query(limit=2, count_cap=100), Query(parts=["p1"], bbox=PLACES[2], limit=50)
+    async with store_database.read() as session:
+        page = await things.search(session, every)
+        assert (page.matched, page.matched_exact) == (100, False)
+        page = await things.search(session, replace(every, count_large=False))
+        assert page.matched is None
+        assert page.next
+        # What costs nothing is told: all that match are on the page.
+        page = await things.search(session, replace(few, count_large=False))
+        assert (page.matched, page.matched_exact) == (len(page.items), True)
+        page = await things.search(session, replace(every, count_cap=10_000, count_large=False))
+        assert (page.matched, page.matched_exact) == (6000, True)
