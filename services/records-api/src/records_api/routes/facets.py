@@ -29,6 +29,7 @@ PAGING = ("limit", "offset", "token", "sortby", "facets")
 class Tally(NamedTuple):
     counts: list[Counted]
     matched: int
+    version: int
 
 
 @router.get("/collections/{collection_id}/facets")
@@ -59,28 +60,28 @@ async def counted(
 ) -> tuple[dict[str, Any], int]:
     """The facets asked for over all that the query finds, and how many records that are."""
     kind = next(iter(query.parts or ()))
-    version = await terms.version(session, kind)
     conditions = sorted((name, text) for name, text in asked.items() if name not in PAGING)
-    key = (kind, version, *conditions, orjson.dumps(body))
+    key = (kind, *conditions, orjson.dumps(body))
     kept: OrderedDict[Any, Tally] = request.app.state.tallies
-    if key not in kept:
-        kept[key] = await _tally(request, session, query, kind, version)
+    tally = kept.get(key)
+    if tally is None or tally.version != await terms.version(session, kind):
+        tally = kept[key] = await _tally(request, session, query, kind)
         while len(kept) > KEPT:
             kept.popitem(last=False)
     kept.move_to_end(key)
-    return facets.described(wanted, kept[key].counts), kept[key].matched
+    return facets.described(wanted, tally.counts), tally.matched
 
 
-async def _tally(
-    request: Request, session: ReadSession, query: Query, kind: str, version: int
-) -> Tally:
+async def _tally(request: Request, session: ReadSession, query: Query, kind: str) -> Tally:
+    found = await terms.matching(session, query, kind)
     filed: dict[str, Filed] = request.app.state.filed
-    if kind not in filed or filed[kind].version != version:
+    if kind not in filed or filed[kind].version != found.version:
         filed.pop(kind, None)
-        among = await terms.filed(session, kind, version)
+        among = await terms.filed(session, kind)
         if among is not None:
             filed[kind] = among
-    found = await terms.matching(session, query)
     if kind in filed:
-        return Tally(terms.counted(filed[kind], found), len(found))
-    return Tally(await terms.counted_by_sql(session, found), len(found))
+        counts = terms.counted(filed[kind], found.seqs)
+    else:
+        counts = await terms.counted_by_sql(session, found.seqs)
+    return Tally(counts, len(found.seqs), found.version)

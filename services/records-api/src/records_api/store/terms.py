@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
+from earthcode_common.ogc import scan
 from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.facets import Facets
 from earthcode_common.ogc.query import Query
+from earthcode_common.ogc.shape import asked
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from records_api.domain.facets import Counted
@@ -22,6 +24,8 @@ from records_api.store import KEYS, arrays, records
 
 term = sa.table("term", *map(sa.column, ("id", "facet", "value")))
 record_terms = sa.table("record_terms", sa.column("seq"), sa.column("terms", ARRAY(sa.Integer)))
+VERSION = "coalesce((select version from part_state where part = $1::text), 0)"
+EVERY = 2_000_000_000
 MANY = 200_000  # records of a part that are kept in memory at most: some 15 MB
 
 
@@ -53,39 +57,44 @@ def _terms(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return {"facets": [facet for facet, _ in pairs], "values": [value for _, value in pairs]}
 
 
+class Matching(NamedTuple):
+    """The numbers of records, and the version of their part."""
+
+    seqs: list[int]
+    version: int
+
+
 class Filed(NamedTuple):
-    """Terms of all records of a part: ``owner[i]`` is the place in ``seqs`` of what has term
-    ``names[terms[i]]``."""
+    """Terms of all records of a part: those of the record ``seqs[i]`` are ``names[terms[k]]`` for
+    ``ends[i] <= k < ends[i + 1]``."""
 
     version: int
     seqs: Any
-    owner: Any
+    ends: Any
     terms: Any
     names: list[tuple[str, str]]
 
 
-async def filed(session: ReadSession, kind: str, version: int) -> Filed | None:
+async def filed(session: ReadSession, kind: str) -> Filed | None:
     """None when there are too many records for that."""
-    part = {"part": kind, "many": MANY + 1}
-    query = "select r.seq, t.terms from record r join record_terms t using (seq)"
-    query += " where r.part = :part order by r.seq limit :many"
-    rows = (await session.execute(sa.text(query), part)).all()
+    query = f"select r.seq, t.terms, {VERSION} from record r join record_terms t using (seq)"
+    query += " where r.part = $1::text order by r.seq limit $2::int"
+    rows = await session.fetch(query, [kind, MANY + 1])
     if len(rows) > MANY:
         return None
-    sizes = [len(row[1]) for row in rows]
-    ids = np.fromiter(chain.from_iterable(row[1] for row in rows), np.int32, sum(sizes))
+    sizes = np.fromiter((len(row[1]) for row in rows), np.int64, len(rows))
+    ids = np.fromiter(chain.from_iterable(row[1] for row in rows), np.int32, sizes.sum())
     used, places = np.unique(ids, return_inverse=True)
     seqs = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    owner = np.repeat(np.arange(len(rows)), sizes)
-    return Filed(version, seqs, owner, places, await _names(session, used.tolist()))
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    at = rows[0][2] if rows else await version(session, kind)
+    return Filed(at, seqs, ends, places, await _names(session, used.tolist()))
 
 
 async def version(session: ReadSession, kind: str) -> int:
     """A number that changes with any record of a kind."""
-    found = await session.execute(
-        sa.text("select version from part_state where part = :part"), {"part": kind}
-    )
-    return found.scalar_one_or_none() or 0
+    rows: list[Any] = await session.fetch(f"select {VERSION}", [kind])
+    return int(rows[0][0])
 
 
 async def _names(session: ReadSession, used: list[int]) -> list[tuple[str, str]]:
@@ -94,22 +103,40 @@ async def _names(session: ReadSession, used: list[int]) -> list[tuple[str, str]]
     return [known[id] for id in used]
 
 
-async def matching(session: ReadSession, query: Query) -> list[int]:
-    """The numbers of all records that a query finds, whatever page it asks for."""
-    table = records.table
+async def matching(session: ReadSession, query: Query, kind: str) -> Matching:
+    """All records that a query finds, whatever page it asks for."""
+    if query.refine is None:
+        sql, values = scan.unordered(records.tables, asked(query), EVERY)
+        each = "select array_agg(seq) filter (where wkb is null), count(wkb), "
+        each += VERSION.replace("$1", f"${len(values) + 1}") + f" from ({sql}) as a"
+        certain, doubtful, at = (await session.fetch(each, [*values, kind]))[0]
+        if not doubtful:
+            return Matching(certain or [], at)
+    at = await version(session, kind)
     decided = await Facets.of(session, records.name, query)
-    every = sa.select(sa.func.array_agg(table.c.seq)).where(*decided.where)
-    return list((await session.execute(every)).scalar_one() or ())
+    every = sa.select(sa.func.array_agg(records.table.c.seq)).where(*decided.where)
+    return Matching(list((await session.execute(every)).scalar_one() or ()), at)
 
 
 def counted(among: Filed, seqs: Sequence[int]) -> list[Counted]:
-    hit = np.isin(among.seqs, np.asarray(seqs, np.int64), assume_unique=True)
-    counts = np.bincount(among.terms[hit[among.owner]], minlength=len(among.names))
+    counts = np.bincount(_terms_of(among, seqs), minlength=len(among.names))
+    some = np.flatnonzero(counts)
     return [
-        Counted(facet, value, number)
-        for (facet, value), number in zip(among.names, counts.tolist(), strict=True)
-        if number
+        Counted(*among.names[place], number)
+        for place, number in zip(some.tolist(), counts[some].tolist(), strict=True)
     ]
+
+
+def _terms_of(among: Filed, seqs: Sequence[int]) -> Any:
+    """The terms of these records, one after another; of records without terms there are none."""
+    found = np.asarray(seqs, np.int64)
+    if not len(among.seqs):
+        return among.terms
+    at = np.minimum(np.searchsorted(among.seqs, found), len(among.seqs) - 1)
+    at = at[among.seqs[at] == found]
+    first, sizes = among.ends[at], among.ends[at + 1] - among.ends[at]
+    steps = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return among.terms[np.repeat(first, sizes) + steps]
 
 
 async def counted_by_sql(session: ReadSession, seqs: Sequence[int]) -> list[Counted]:
