@@ -18,7 +18,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench bench-catalog lock format clean
+.PHONY: help run test test-long check bench bench-catalog bench-records lock format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: $(READY) ## measure, as ratios, and write bench/results/
 
 bench-catalog: $(READY) ## the catalogue beside stac-fastapi-pgstac (ARGS=--help tells more)
 	$(BIN)/python -m bench catalog $(ARGS)
+
+bench-records: $(READY) ## records beside pygeoapi 0.21 (ARGS="--records N" for fewer)
+	$(BIN)/python -m bench records $(ARGS)
 
 format: $(READY) ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .

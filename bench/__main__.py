@@ -1,18 +1,19 @@
-"""`make bench` and `make bench-catalog`: ratios, measured in one run on this machine."""
+"""`make bench`, `make bench-catalog` and `make bench-records`: ratios, measured in one run on this machine."""
 
 import argparse
 import sys
 
-from bench import gateway
+from bench import gateway, records
 from bench.catalog import command as catalog
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    words = parser.add_subparsers(dest="what", metavar="{gateway,catalog}")
+    words = parser.add_subparsers(dest="what", metavar="{gateway,catalog,records}")
     for name, module, told in (
         ("gateway", gateway, "what the gateway costs (default)"),
         ("catalog", catalog, "the catalogue beside stac-fastapi-pgstac and beside a bare search"),
+        ("records", records, "records beside pygeoapi 0.21; what facets and many records cost"),
     ):
         one = words.add_parser(
             name, help=told, formatter_class=argparse.RawDescriptionHelpFormatter
