@@ -17,7 +17,9 @@ PATHS = (
     *("/records/collections/experiments", "/records/catalogs/experiments", ITEMS),
     *(f"/records/collections/experiments/{name}" for name in ("queryables", "sortables", "facets")),
 )
-NASTY = '</script><script>alert(1)</script><img src=x onerror="alert(2)"> & \u2028 <!--'
+NASTY = (
+    '\x7f\x85\ufdd0</script><script>alert(1)</script><img src=x onerror="alert(2)"> & \u2028 <!--'
+)
 
 
 @pytest.fixture
@@ -107,6 +109,7 @@ async def test_what_strangers_wrote_stays_text(filled: Any) -> None:
         assert "<script>alert" in shown.text or "?" in path
     (data,) = (await page(filled, f"{ITEMS}/nasty")).data
     assert data["name"] == NASTY.strip()
+    assert "\ufffd" in (await page(filled, f"{ITEMS}/nasty")).text
 
 
 async def test_a_search_without_scripts(filled: Any) -> None:

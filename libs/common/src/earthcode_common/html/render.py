@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import re
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,12 @@ from earthcode_common.html import text
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "style.css").read_text("utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+# Controls, halves of signs and noncharacters: never part of a page (HTML, section 13.2.3.5).
+_ENDS = "".join(chr((plane << 16) + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+_NO_TEXT = re.compile(
+    f"[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef{_ENDS}]"
+)
+_MEANT = re.compile("[<>&\u2028\u2029]")
 
 
 def environment(folder: Path) -> Environment:
@@ -53,14 +61,20 @@ def edition(templates: Environment) -> str:
 
 def data_block(values: Any) -> Markup:
     """JSON for a ``script`` element: no text in it can end the element or open another."""
-    text = orjson.dumps(values).decode()
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)
+    text = _NO_TEXT.sub(_escaped, orjson.dumps(values).decode())
+    return Markup(_MEANT.sub(_escaped, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    sign = ord(found[0])
+    if sign < 0x10000:
+        return f"\\u{sign:04x}"
+    return "".join(f"\\u{half:04x}" for half in struct.unpack(">HH", found[0].encode("utf-16-be")))
 
 
 def render(templates: Environment, name: str, values: Mapping[str, Any]) -> bytes:
-    return templates.get_template(name).render(values).encode()
+    """Signs that HTML has no place for, as strangers' texts may hold them, are shown as unknown."""
+    return _NO_TEXT.sub("\ufffd", templates.get_template(name).render(values)).encode()
 
 
 def headers(public_url: str) -> dict[str, str]:

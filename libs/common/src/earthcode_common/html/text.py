@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
+WEB = ("http", "https", "ftp", "mailto")
+OF_OTHERS = ("s3", "gs", "abfs", "ftps", "sftp", "ssh", "git", "doi", "hdl", "ark", "urn")
+SCHEMES = frozenset((*WEB, *OF_OTHERS))
 _LINK = re.compile(
     r"\[([^\]\n]{1,300})\]\((https?://[^\s()<>]{1,2000})\)|(https?://[^\s<>\"']{1,2000})"
 )
@@ -15,7 +17,7 @@ _BULLET = re.compile(r"^\s*[-*+]\s+")
 
 
 def is_address(href: Any) -> bool:
-    """Whether a browser may be sent there; ``javascript:`` and its kin are not addresses."""
+    """Whether a link may lead there; ``javascript:`` and its kin are not addresses."""
     if not isinstance(href, str) or any(ord(sign) <= 0x20 for sign in href):
         return False
     try:

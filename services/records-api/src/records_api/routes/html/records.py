@@ -20,8 +20,8 @@ MEMBERS = ("id", "type", "properties", "geometry", "links", "time", DERIVED)
 GENERATED = ("self", "alternate", "root", "parent", "collection", "profile")
 MAX_GEOMETRY = 20_000  # characters
 ORDERS = {
-    "": "Newest time first",
-    "-updated": "Changed last first",
+    "": "Newest first",
+    "-updated": "Last changed",
     "title": "Title",
     "relevance": "Relevance",
 }
