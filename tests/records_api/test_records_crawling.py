@@ -12,8 +12,8 @@ from earthcode_common.html.render import data_block
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.pages import ACCEPT, read
 from tests.records_api.record_samples import collection, experiment, workflow
-from tests.records_api.records_pages import ACCEPT, read
 
 BASE = "https://records.test"
 ITEMS = "/records/collections/experiments/items"

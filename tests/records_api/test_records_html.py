@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 
 import pytest
 
+from tests.pages import ACCEPT, read
 from tests.records_api.record_samples import collection, experiment, workflow
-from tests.records_api.records_pages import ACCEPT, read
 
 BASE = "https://records.test"
 ITEMS = "/records/collections/experiments/items"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.records_api.records_pages import ACCEPT, read
+from tests.pages import ACCEPT, read
 
 pytestmark = pytest.mark.real_data
 BASE = "https://records.test"
