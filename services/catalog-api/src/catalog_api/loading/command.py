@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from multiprocessing.connection import Connection
 
 from earthcode_common import migrate
 from earthcode_common.ogc import indexes
@@ -9,7 +10,7 @@ from earthcode_common.service import Tool
 
 from catalog_api import store
 from catalog_api.loading.files import STDIN, blocks, is_there, total_size
-from catalog_api.loading.pool import LoadFailed, outcomes
+from catalog_api.loading.pool import LoadFailed, outcomes, processes
 from catalog_api.loading.progress import Progress
 from catalog_api.loading.worker import Options
 from catalog_api.operations.items import Report
@@ -52,10 +53,11 @@ async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
     if absent := [name for name in given.files if not is_there(name)]:
         print(f"There is no file {absent[0]}", file=sys.stderr)
         return 2
-    await migrate.check(settings.database_url, "catalog_api")
     try:
-        await _prepare(settings.database_url, given.build_indexes_after)
-        report = _load(settings, given)
+        with processes(given.workers, _options(settings, given)) as pipes:
+            await migrate.check(settings.database_url, "catalog_api")
+            await _prepare(settings.database_url, given.build_indexes_after)
+            report = _load(given, settings.max_body_bytes, pipes)
         await _finish(settings.database_url, report.stored, given.workers)
     except indexes.NotEmpty as error:
         print(f"{error}: leave out --build-indexes-after", file=sys.stderr)
@@ -86,16 +88,19 @@ async def _build(url: str, at_once: int = 2) -> None:
         await indexes.build(url, store.items.name, at_once)
 
 
-def _load(settings: CatalogSettings, given: argparse.Namespace) -> Report:
-    options = Options(
+def _options(settings: CatalogSettings, given: argparse.Namespace) -> Options:
+    return Options(
         settings.database_url,
         settings.public_url.rstrip("/"),
         given.collection,
         given.on_conflict,
         settings.max_body_bytes,
     )
+
+
+def _load(given: argparse.Namespace, longest: int, pipes: list[Connection]) -> Report:
     progress = Progress(total_size(given.files), given.errors)
-    for outcome in outcomes(blocks(given.files, options.longest), given.workers, options):
+    for outcome in outcomes(blocks(given.files, longest), pipes):
         progress.add(outcome)
     print(progress.summary(), file=sys.stderr)
     return progress.report

@@ -4,7 +4,7 @@ import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkProcess
 
 from catalog_api.loading import worker
 from catalog_api.loading.files import Block
@@ -17,19 +17,50 @@ class LoadFailed(RuntimeError):
     """A process could not go on; what was stored stays."""
 
 
-def outcomes(blocks: Iterator[Block], workers: int, options: Options) -> Iterator[Outcome]:
+@contextmanager
+def processes(number: int, options: Options) -> Iterator[list[Connection]]:
+    """Pipes to as many processes, which end with the block (or with this process).
+
+    They are forked, as importing everything anew takes longer than a small load: begin before
+    there is any thread.
+    """
+    context = multiprocessing.get_context("fork")
+    pipes: list[Connection] = []
+    running: list[ForkProcess] = []
+    try:
+        for _ in range(number):
+            here, there = context.Pipe()
+            process = context.Process(target=_run, args=(there, [*pipes, here], options))
+            process.start()
+            there.close()
+            pipes.append(here)
+            running.append(process)
+        yield pipes
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        for process in running:
+            process.join(timeout=60)
+
+
+def _run(pipe: Connection, others: list[Connection], options: Options) -> None:
+    for other in others:  # while anybody holds it, a pipe does not end
+        other.close()
+    worker.run(pipe, options)
+
+
+def outcomes(blocks: Iterator[Block], pipes: list[Connection]) -> Iterator[Outcome]:
     """What became of each block, in the order in which they were done. Raises LoadFailed."""
-    with _processes(workers, options) as pipes:
-        waiting = dict.fromkeys(pipes, 0)
-        for pipe in pipes * AHEAD:
+    waiting = dict.fromkeys(pipes, 0)
+    for pipe in pipes * AHEAD:
+        _hand_out(blocks, pipe, waiting)
+    while any(waiting.values()):
+        for ready in wait([one for one in pipes if waiting[one]]):
+            pipe = next(one for one in pipes if one is ready)
+            outcome = _received(pipe)
+            waiting[pipe] -= 1
             _hand_out(blocks, pipe, waiting)
-        while any(waiting.values()):
-            for ready in wait([one for one in pipes if waiting[one]]):
-                pipe = next(one for one in pipes if one is ready)
-                outcome = _received(pipe)
-                waiting[pipe] -= 1
-                _hand_out(blocks, pipe, waiting)
-                yield outcome
+            yield outcome
 
 
 def _hand_out(blocks: Iterator[Block], pipe: Connection, waiting: dict[Connection, int]) -> None:
@@ -49,25 +80,3 @@ def _received(pipe: Connection) -> Outcome:
         raise LoadFailed(told.reason)
     assert isinstance(told, Outcome)
     return told
-
-
-@contextmanager
-def _processes(workers: int, options: Options) -> Iterator[list[Connection]]:
-    # Not forked: a process that inherits the other ends of the pipes never sees them end.
-    context = multiprocessing.get_context("spawn")
-    pipes: list[Connection] = []
-    running: list[SpawnProcess] = []
-    try:
-        for _ in range(workers):
-            here, there = context.Pipe()
-            process = context.Process(target=worker.run, args=(there, options), daemon=True)
-            process.start()
-            there.close()
-            pipes.append(here)
-            running.append(process)
-        yield pipes
-    finally:
-        for pipe in pipes:
-            pipe.close()
-        for process in running:
-            process.join(timeout=60)

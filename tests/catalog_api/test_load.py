@@ -1,0 +1,168 @@
+"""`python -m catalog_api load`: files of lines into a catalogue that serves meanwhile."""
+
+import asyncio
+import gzip
+import json
+import os
+import signal
+import sys
+import time
+
+import pytest
+from catalog_api.loading.files import blocks
+from earthcode_common.ogc import indexes
+
+from tests.catalog_api.samples import item, product
+
+ITEMS = "/stac/collections/sea-ice/items"
+
+
+@pytest.fixture
+async def depot(make_catalogue):
+    """A catalogue with two products, whose Items nobody guards."""
+    made = await make_catalogue()
+    await made.publish("product", product())
+    await made.publish("product", product("waves"))
+    return made
+
+
+@pytest.fixture
+def start(depot):
+    """``await start(*arguments, given=None)`` -> the process of the command."""
+
+    async def run(*arguments, **more):
+        env = os.environ | {
+            "EARTHCODE_DATABASE_URL": depot.settings.database_url,
+            "EARTHCODE_PUBLIC_URL": depot.settings.public_url,
+            "EARTHCODE_LOG_LEVEL": "WARNING",
+        }
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "catalog_api", "load", *map(str, arguments)),
+            stdin=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=env | more,
+        )
+
+    return run
+
+
+@pytest.fixture
+def load(start):
+    """``await load(*arguments, given=b"")`` -> exit status, what it told."""
+
+    async def run(*arguments, given=b""):
+        process = await start(*arguments)
+        _, told = await process.communicate(given)
+        return process.returncode, told.decode()
+
+    return run
+
+
+def lines(*items):
+    return "".join(json.dumps(one) + "\n" for one in items)
+
+
+def compact(*items):
+    return "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in items)
+
+
+def of(collection, id, **more):
+    return item(id, collection=collection, **more)
+
+
+async def test_files_of_several_products_are_stored_and_found(depot, load, tmp_path):
+    (tmp_path / "a.ndjson").write_text(lines(of("sea-ice", "a"), of("waves", "b")))
+    polygon = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    found = of("sea-ice", "c", geometry=polygon, bbox=[0, 0, 1, 1])
+    (tmp_path / "b.ndjson.gz").write_bytes(gzip.compress(compact(found).encode()))
+    status, told = await load(tmp_path / "a.ndjson", tmp_path / "b.ndjson.gz")
+    assert (status, "3 new" in told) == (0, True), told
+    assert (await depot.get("/stac/search", params={"bbox": "0.5,0.2,3,3"}))["features"][0] == (
+        await depot.get(f"{ITEMS}/c")
+    )
+    assert {one["id"] for one in (await depot.get(ITEMS))["features"]} == {"a", "c"}
+    assert (await depot.get("/stac/collections/waves/items"))["features"][0]["id"] == "b"
+
+
+async def test_lines_that_are_not_fine_are_told_and_the_others_stored(depot, load, tmp_path):
+    bad = [of("sea-ice", "x", bbox=[]), of("nowhere", "y"), item("z"), of("sea-ice", "g")]
+    bad[3]["geometry"] = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0]]]}
+    path = tmp_path / "mixed.ndjson"
+    path.write_text(compact(of("sea-ice", "a"), *bad) + "\n{\n" + lines(of("sea-ice", "b")))
+    kept = tmp_path / "errors.ndjson"
+    status, told = await load(path, "--errors", kept)
+    assert (status, "2 new" in told, "5 not stored" in told) == (1, True, True), told
+    errors = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert sorted(error["line"] for error in errors) == [2, 3, 4, 5, 7]
+    by_line = {error["line"]: error for error in errors}
+    assert by_line[2]["errors"][0]["pointer"] == "/bbox"
+    assert by_line[5]["errors"][0]["pointer"] == "/geometry"
+    assert "nowhere" in by_line[3]["detail"]
+    assert {one["id"] for one in (await depot.get(ITEMS))["features"]} == {"a", "b"}
+    status, told = await load(path, "--on-conflict", "skip")
+    assert f"{path}:2: The Item is not valid: /bbox" in told
+
+
+@pytest.mark.parametrize(
+    ("on_conflict", "status", "n"), [("error", 1, 1), ("skip", 0, 1), ("replace", 0, 3)]
+)
+async def test_items_that_are_there_already(depot, load, on_conflict, status, n):
+    first = lines(item("a", n=1))
+    assert (await load("--collection", "sea-ice", given=first.encode()))[0] == 0
+    again = lines(item("a", n=2), item("a", n=3), item("b"))
+    given = ("--collection", "sea-ice", "--on-conflict", on_conflict)
+    found = await load(*given, given=again.encode())
+    assert found[0] == status, found
+    assert (await depot.get(f"{ITEMS}/a"))["n"] == n
+    assert (await depot.get(f"{ITEMS}/b"))["id"] == "b"
+
+
+async def test_a_load_that_is_killed_goes_on(depot, start, load, tmp_path):
+    """Whole batches are there; the second run stores the others, each once."""
+    path = tmp_path / "many.ndjson"
+    path.write_text(compact(*(of("sea-ice", f"i{n:05}", n=n) for n in range(30_000))))
+    process = await start(path)
+    stored, until = 0, time.monotonic() + 60
+    while not stored and time.monotonic() < until:
+        stored = (await depot.get(ITEMS))["numberMatched"]
+    process.send_signal(signal.SIGKILL)
+    await process.communicate()
+    assert 0 < stored < 30_000
+    status, told = await load(path, "--on-conflict", "skip")
+    assert status == 0, told
+    async with depot.runtime.db.read() as session:
+        rows = await session.fetch("select count(*), count(distinct id) from item")
+        docs = await session.fetch("select count(*) from item_doc join item using (seq)")
+    assert (*rows[0], *docs[0]) == (30_000, 30_000, 30_000)
+
+
+async def test_indexes_are_made_after_even_when_the_load_was_killed(depot, load, tmp_path):
+    url = depot.settings.database_url
+    path = tmp_path / "some.ndjson"
+    path.write_text(compact(*(of("sea-ice", f"i{n}") for n in range(50))))
+    status, told = await load(path, "--build-indexes-after")
+    assert (status, await indexes.missing(url, "item")) == (0, []), told
+    assert (await load(path, "--build-indexes-after"))[0] == 2
+    async with depot.runtime.db.write() as session:
+        await session.exec_driver_sql("delete from item")
+    await indexes.drop(url, "item")  # as a load does that is killed then
+    assert len(await indexes.missing(url, "item")) == 8
+    status, told = await load("--collection", "waves", given=lines(item("one")).encode())
+    assert (status, await indexes.missing(url, "item")) == (0, []), told
+
+
+async def test_wrong_use_and_a_database_that_is_away(depot, load, start, tmp_path):
+    assert (await load(tmp_path / "absent.ndjson"))[0] == 2
+    assert (await load("--on-conflict", "ignore"))[0] == 2
+    gone = depot.settings.database_url.replace("/test_", "/absent_")
+    process = await start(EARTHCODE_DATABASE_URL=gone)
+    await process.communicate(b"")
+    assert process.returncode == 1
+
+
+def test_lines_are_numbered_however_long_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("catalog_api.loading.files.BLOCK", 7)
+    path = tmp_path / "odd.ndjson"
+    path.write_bytes(b"a\n\nbb\r\n" + b"c" * 30 + b"\ndd\n" + b"e" * 30)
+    found = [line for block in blocks([str(path)], 10) for line in block.lines(10)]
+    assert found == [(1, b"a"), (3, b"bb\r"), (4, None), (5, b"dd"), (6, None)]
