@@ -1,5 +1,6 @@
 """OGC API - Records over HTTP: what clients may ask, and what they are told when they err."""
 
+import re
 from typing import Any
 
 import pytest
@@ -288,10 +289,7 @@ async def test_the_description_says_what_there_is(filled: Any) -> None:
     described = answer.json()
     assert described["openapi"].startswith("3.0.")
     routes = {r.path_format for r in filled_routes(filled)}
-    paths = {
-        p.replace("collectionId", "collection_id").replace("recordId", "record_id")
-        for p in described["paths"]
-    }
+    paths = {re.sub(r"Id}", "_id}", p) for p in described["paths"]}
     assert paths == routes - {"/records/"}
     names = {p["name"] for p in described["components"]["parameters"].values()}
     assert {"bbox", "datetime", "limit", "q", "type", "ids", "externalIds"} <= names
@@ -302,9 +300,9 @@ async def test_the_description_says_what_there_is(filled: Any) -> None:
 
 
 def filled_routes(filled: Any) -> list[Any]:
-    from records_api.routes import collections, facets, items, landing, properties
+    from records_api.routes import collections, facets, items, landing, oai, profiles, properties
 
-    rooms = (landing, collections, items, properties, facets)
+    rooms = (landing, collections, items, properties, facets, profiles, oai)
     return [Prefixed(route) for room in rooms for route in room.router.routes]
 
 

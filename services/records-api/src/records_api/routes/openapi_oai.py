@@ -26,9 +26,12 @@ _ANSWERS: Schema = {
 }
 
 
-def _operation(name: str, summary: str) -> Schema:
+_EMPTY: Schema = {"200": {"description": "There is an answer"}, "500": _ANSWERS["500"]}
+
+
+def _operation(name: str, summary: str, responses: Schema = _ANSWERS) -> Schema:
     about = {"operationId": name, "summary": summary, "tags": ["Records"]}
-    return about | {"responses": _ANSWERS}
+    return about | {"responses": responses}
 
 
 _PARAMETERS = [
@@ -42,6 +45,7 @@ _FORM: Schema = {
 PATHS: Schema = {
     "/records/oai": {
         "get": _operation("harvest", "OAI-PMH 2.0") | {"parameters": _PARAMETERS},
+        "head": _operation("harvestHead", "OAI-PMH 2.0", _EMPTY) | {"parameters": _PARAMETERS},
         "post": _operation("harvestByForm", "OAI-PMH 2.0, its arguments as a form")
         | {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": _FORM}}}},
     }
