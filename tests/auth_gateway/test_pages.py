@@ -76,6 +76,15 @@ async def test_programs_get_links(world: World) -> None:
     assert "Accept" in answer.headers["vary"]
 
 
+async def test_crawlers_are_told_where_the_sitemap_is(world: World) -> None:
+    answer = await world.client.get("/robots.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    lines = answer.text.splitlines()
+    assert lines[0] == "User-agent: *"
+    assert lines[-1] == f"Sitemap: {world.url}/records/sitemap.xml"
+    assert "Disallow: /publish/" in lines
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -111,6 +111,7 @@ TABLE = (
     Rule("reproduce.runs", REPRODUCER, POST | {"DELETE"}, "/reproduce/runs/**", RUNNERS),
     Rule("gateway.home", GATEWAY, READ, ""),
     Rule("gateway.search", GATEWAY, READ, "/search"),
+    Rule("gateway.robots", GATEWAY, READ, "/robots.txt"),
     Rule("gateway.api", GATEWAY, READ, "/api"),
     Rule("gateway.keys", GATEWAY, READ, "/.well-known/jwks.json"),
     Rule("gateway.probes", GATEWAY, READ, "/livez"),

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from auth_gateway import pages
 from auth_gateway.clients import services
@@ -12,6 +12,7 @@ from auth_gateway.state import Gateway
 
 router = APIRouter(tags=["home"])
 VARY = {"Vary": "Accept"}
+UNCRAWLED = ("/auth/", "/publish/", "/reproduce/", "/search")  # what nobody looks for elsewhere
 
 
 @router.get("/", summary="What runs here")
@@ -52,6 +53,15 @@ def _document(gateway: Gateway, counts: dict[str, int | None]) -> dict[str, Any]
 
 def _link(rel: str, href: str, title: str) -> dict[str, str]:
     return {"rel": rel, "href": href, "title": title, "type": "application/json"}
+
+
+@router.get("/robots.txt", summary="What crawlers may read (RFC 9309), and the sitemap")
+async def robots(request: Request) -> Response:
+    gateway: Gateway = request.app.state.gateway
+    public = gateway.settings.public_url.rstrip("/")
+    refused = "".join(f"Disallow: {path}\n" for path in UNCRAWLED)
+    text = f"User-agent: *\n{refused}Sitemap: {public}/records/sitemap.xml\n"
+    return PlainTextResponse(text, headers={"Cache-Control": "public, max-age=3600"})
 
 
 @router.get("/search", summary="Find products, workflows and experiments by words")
