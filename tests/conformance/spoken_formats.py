@@ -93,7 +93,6 @@ FORMATS = {
     "stac-query": QUERIES.map(json.dumps),
     "stac-sortby": SORTED,
     "stac-fields": ITEM_FIELDS,
-    "stac-aggregations": st.just("total_count"),
     "stac-words": WORDS,
     "etags": st.just("*"),
     "page-token": st.just("only-a-page-can-tell"),

@@ -28,6 +28,10 @@ from earthcode_common.ogc.openapi import lowered
         ),
         ({"$ref": "#/x", "description": "d"}, {"allOf": [{"$ref": "#/x"}], "description": "d"}),
         ({"$ref": "#/x"}, {"$ref": "#/x"}),
+        (
+            {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]},
+            {"type": "string", "enum": ["a", None], "nullable": True},
+        ),
         ({"const": 3}, {"enum": [3]}),
         ({"exclusiveMinimum": 3}, {"minimum": 3, "exclusiveMinimum": True}),
         ({"examples": ["a", "b"]}, {"example": "a"}),

@@ -30,7 +30,7 @@ class ForPeople:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _wants_page(scope):
             return await self.app(scope, receive, send)
-        filled = _filled(scope)
+        filled = _filled(scope) if _from_browser(scope) else None
         if filled is not None:
             answer = Response(status_code=303, headers={"Location": filled, "Vary": "Accept"})
             return await answer(scope, receive, send)
@@ -42,8 +42,10 @@ def _wants_page(scope: Scope) -> bool:
     if scope["method"] not in ("GET", "HEAD"):
         return False
     named = Request(scope).query_params.get("f")
-    if named is not None:
-        return named == "html"
+    return _from_browser(scope) if named is None else named == "html"
+
+
+def _from_browser(scope: Scope) -> bool:
     accept = next((v for k, v in scope["headers"] if k == b"accept"), b"").decode("latin-1")
     if "text/html" not in accept.lower():
         return False

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from earthcode_common.ogc.links import HTML
 from earthcode_common.problems import MEDIA_TYPE
 
 Schema = dict[str, Any]
@@ -47,8 +48,11 @@ PROBLEMS: Mapping[int, str] = {
 }
 
 
-def problem_responses(statuses: Iterable[int]) -> Schema:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def problem_responses(statuses: Iterable[int], *, pages: bool = False) -> Schema:
+    """``pages``: people get them as HTML (see ``earthcode_common.html.people``)."""
+    content: Schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    if pages:
+        content[HTML] = {"schema": {"type": "string"}}
     return {
         str(status): {
             "description": PROBLEMS.get(status, HTTPStatus(status).phrase),
@@ -120,7 +124,9 @@ def _alternatives(node: Schema) -> Schema:
 def _nullable(schema: Schema) -> Schema:
     if "$ref" in schema:
         return {"nullable": True, "allOf": [schema]}
-    return {**schema, "nullable": True}
+    # A list of values must name null too (OpenAPI 3.0.3, Clarify Semantics of nullable).
+    values = {"enum": [*schema["enum"], None]} if None not in schema.get("enum", [None]) else {}
+    return {**schema, **values, "nullable": True}
 
 
 def _bounds(node: Schema) -> Schema:

@@ -107,7 +107,7 @@ def _body(schema: Schema) -> Schema:
 
 def _narrow(name: str, kind: Schema) -> Schema:
     if kind.get("type") == "string" and name in IN_BODIES:
-        return PARAMETERS[name]
+        return IN_BODIES[name]
     return BODIES.get(name, kind) if kind.get("type") in ("array", "object") else kind
 
 
@@ -137,7 +137,8 @@ def _describe(path: str, method: str, operation: Schema, if_match: bool) -> None
     answers.pop("422", None)
     if not reads and "requestBody" in operation:
         operation["requestBody"] = _sent(path, method, operation["requestBody"])
-    operation["responses"] = answers | shared.problem_responses(_problems(path, method, reads))
+    problems = shared.problem_responses(_problems(path, method, reads), pages=method == "get")
+    operation["responses"] = answers | problems
     if reads:
         parameters.append(_format(_offers(path)[0]))
     operation["parameters"] = parameters
@@ -158,11 +159,16 @@ def _parameter(path: str, parameter: Schema) -> Schema:
     schema = PARAMETERS.get(scoped, PARAMETERS.get(name))
     if parameter["in"] == "path":
         schema = {**parameter["schema"], "minLength": 1}
-    return parameter if schema is None else {**parameter, "schema": _merged(parameter, schema)}
+    if schema is None:
+        return parameter
+    listed = {"explode": False} if schema["type"] == "array" else {}
+    return {**parameter, **listed, "schema": _merged(parameter, schema)}
 
 
 def _merged(parameter: Schema, schema: Schema) -> Schema:
     examples = parameter["schema"].get("examples")
+    if examples and schema["type"] == "array":
+        examples = [one.split(",") for one in examples]
     return {**schema, "examples": examples} if examples else schema
 
 

@@ -15,7 +15,9 @@ from catalog_api.domain import aggregations
 
 TEXT: Schema = {"type": "string"}
 OBJECT: Schema = {"type": "object"}
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+LON = r"[+-]?(180(\.0*)?|(1[0-7]\d|\d?\d)(\.\d*)?)"
+LAT = r"[+-]?(90(\.0*)?|[0-8]?\d(\.\d*)?)"
+HEIGHT = r"[+-]?\d{1,12}(\.\d*)?"
 INSTANT = (
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]"
     r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)([.,]\d+)?([Zz]|[+-]([01]\d|2[0-3]):?[0-5]\d)"
@@ -26,64 +28,93 @@ def _text(pattern: str, **more: Any) -> Schema:
     return {**TEXT, "pattern": f"^{pattern}$", **more}
 
 
-def _names_of(known: Iterable[str]) -> Schema:
+def _list(items: Schema, **more: Any) -> Schema:
+    return {"type": "array", "minItems": 1, "items": items} | more
+
+
+def _names(known: Iterable[str]) -> Schema:
+    return _list({**TEXT, "enum": list(known)})
+
+
+def _any_of(known: Iterable[str]) -> Schema:
     one = f"({'|'.join(known)})"
-    return _text(rf"{one}(,{one})*", format="stac-aggregations")
+    return _text(f"{one}(,{one})*")
 
 
+WORDS = _text(r"[^\x00]*[^,\s\x00][^\x00]*", format="stac-words")
+ID = _text(r"[^,\x00]+", minLength=1)
+IDS = _list(ID)
 LISTED = _text(r",*[^,\x00]+(,[^,\x00]*)*", minLength=1)
+TOKEN: Schema = {**TEXT, "minLength": 1, "format": "page-token"}
+TIME = _text(
+    rf"({INSTANT}|({INSTANT})/({INSTANT})|({INSTANT})/(\.\.)?|(\.\.)?/({INSTANT}))",
+    format="datetime-interval",
+)
+CQL2_TEXT: Schema = {**TEXT, "minLength": 1, "format": "cql2-text"}
 PARAMETERS: dict[str, Schema] = {
-    "bbox": _text(rf"{NUMBER}(,{NUMBER}){{3}}((,{NUMBER}){{2}})?", format="bbox"),
-    "datetime": _text(
-        rf"({INSTANT}|({INSTANT})/({INSTANT})|({INSTANT})/(\.\.)?|(\.\.)?/({INSTANT}))",
-        format="datetime-interval",
-    ),
+    "bbox": _text(rf"{LON},{LAT},({HEIGHT},{LON},{LAT},{HEIGHT}|{LON},{LAT})", format="bbox"),
+    "datetime": TIME,
     "intersects": {**TEXT, "format": "geojson-geometry"},
-    "filter": {**TEXT, "minLength": 1, "format": "cql2-text"},
+    "filter": CQL2_TEXT,
     "query": {**TEXT, "format": "stac-query"},
     "sortby": {**TEXT, "minLength": 1, "format": "stac-sortby"},
     "fields": {**TEXT, "format": "stac-fields"},
-    "aggregations": _names_of(aggregations.ITEM),
-    "collections-aggregations": _names_of(aggregations.COLLECTION),
-    "token": {**TEXT, "minLength": 1, "format": "page-token"},
+    "aggregations": _names(aggregations.ITEM),
+    "collections-aggregations": _names(aggregations.COLLECTION),
+    "token": TOKEN,
+    "collections": IDS,
+    "ids": IDS,
+    "q": _list(_text(r"[^,\x00]*[^,\s\x00][^,\x00]*", format="stac-words"), maxItems=32),
+}
+# Members of bodies where text may stand for a list, or stands alone.
+IN_BODIES: dict[str, Schema] = {
+    "datetime": TIME,
+    "q": WORDS,
+    "token": TOKEN,
     "collections": LISTED,
     "ids": LISTED,
-    "q": _text(r"[^\x00]*[^,\s\x00][^\x00]*", format="stac-words"),
+    "aggregations": _any_of(aggregations.ITEM),
+    "filter": CQL2_TEXT,
 }
-# Members of bodies that have the name of a parameter, where text may stand for them.
-IN_BODIES = ("datetime", "q", "token", "collections", "ids", "aggregations", "filter")
 PATHS: Schema = {"type": "array", "maxItems": 200, "items": {**TEXT, "minLength": 1}}
 BOX: Schema = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+POSITION: Schema = {"type": "array", "minItems": 2, "maxItems": 3, "items": {"type": "number"}}
+
+
+def _geometry(name: str, coordinates: Schema) -> Schema:
+    kind: Schema = {**TEXT, "enum": [name]}
+    properties = {"type": kind, "coordinates": coordinates}
+    return {"type": "object", "required": ["type", "coordinates"], "properties": properties}
+
+
+LINE, RING = _list(POSITION, minItems=2), _list(POSITION, minItems=4)
+POLYGON = _list(RING)
+SIMPLE = [
+    _geometry("Point", POSITION),
+    _geometry("MultiPoint", _list(POSITION)),
+    _geometry("LineString", LINE),
+    _geometry("MultiLineString", _list(LINE)),
+    _geometry("Polygon", POLYGON),
+    _geometry("MultiPolygon", _list(POLYGON)),
+]
+COLLECTED: Schema = {
+    "type": "object",
+    "required": ["type", "geometries"],
+    "properties": {
+        "type": {**TEXT, "enum": ["GeometryCollection"]},
+        "geometries": _list({"anyOf": SIMPLE}),
+    },
+}
+GEOMETRY: Schema = {"description": "GeoJSON (RFC 7946)", "anyOf": [*SIMPLE, COLLECTED]}
 BODIES: dict[str, Schema] = {
     "collections": {"type": "array", "items": {**TEXT, "minLength": 1}},
     "ids": {"type": "array", "items": {**TEXT, "minLength": 1}},
-    "q": {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": 32,
-        "items": _text(r"[^\x00]*[^,\s\x00][^\x00]*", format="stac-words"),
-    },
-    "aggregations": {
-        "type": "array",
-        "minItems": 1,
-        "items": {**TEXT, "enum": list(aggregations.ITEM)},
-    },
+    "q": _list(WORDS, maxItems=32),
+    "aggregations": _names(aggregations.ITEM) | {"minItems": 0},
     "include": PATHS,
     "exclude": PATHS,
     "bbox": BOX,
-    "intersects": {
-        "type": "object",
-        "required": ["type"],
-        "properties": {
-            "type": {
-                "type": "string",
-                "enum": [
-                    *("Point", "MultiPoint", "LineString", "MultiLineString"),
-                    *("Polygon", "MultiPolygon", "GeometryCollection"),
-                ],
-            }
-        },
-    },
+    "intersects": GEOMETRY,
 }
 
 
