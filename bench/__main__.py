@@ -1,4 +1,4 @@
-"""`make bench`, `make bench-catalog` and `make bench-records`: ratios, measured in one run on this machine."""
+"""`make bench`, `bench-catalog` and `bench-records`: ratios, measured in one run here."""
 
 import argparse
 import sys

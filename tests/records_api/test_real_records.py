@@ -1,13 +1,11 @@
 """The real workflows and experiments: nothing is lost, and real clients read them."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from earthcode_common.ogc.entities import KIND_OF, target_of
-from owslib.ogcapi.records import Records
 
 from tests.records_api.record_samples import rels
 
@@ -172,46 +170,54 @@ def intended(schema: Any) -> Any:
     return made
 
 
-async def test_owslib_reads_them(make_records: Any, real_neighbours: Any, serve: Any) -> None:
-    service = await make_records(real_neighbours)
-    service.settings.public_url = str(service.client.base_url).rstrip("/")
-    await service.rebuild()
-    await asyncio.to_thread(browse, f"{service.settings.public_url}/records")
+FOUND = [
+    ("workflows", {"q": "permafrost"}, {"esa-cci-permafrost"}),
+    ("experiments", {"q": "sea ice"}, {"polaris", "polarwarp"}),
+    ("workflows", {"themes": "cryosphere"}, None),
+    ("experiments", {"themes": "oceans"}, None),
+    ("workflows", {"osc:project": "fairsendd"}, {"fairsendd"}),
+    ("experiments", {"osc:workflow": "polaris"}, {"polaris"}),
+]
 
 
-def browse(url: str) -> None:
-    client = Records(url)
-    assert any("ogcapi-records-1" in one for one in client.conformance()["conformsTo"])
-    assert client.api()["openapi"].startswith("3.0")
-    assert client.records() == ["experiments", "products", "reproductions", "workflows"]
-    assert client.collection("workflows")["itemType"] == "record"
-    page = client.collection_items("workflows", limit=5)
-    assert (page["numberMatched"], page["numberReturned"]) == (14, 5)
-    seen: list[str] = []
-    while page["features"]:
-        seen += [one["id"] for one in page["features"]]
-        page = client.collection_items("workflows", limit=5, offset=len(seen))
-    assert len(set(seen)) == len(seen) == 14
-    found = client.collection_items("experiments", q="sea ice", bbox=[-180, 50, 180, 90])
-    assert "polaris" in [one["id"] for one in found["features"]]
-    when = client.collection_items("experiments", datetime_="2021-01-01T00:00:00Z/..")
-    assert when["numberReturned"] > 0
-    assert client.collection_item("workflows", "glambie-workflow-v1.0.190")["type"] == "Feature"
+@pytest.mark.parametrize(("collection", "asked", "ids"), FOUND)
+async def test_found_by_text_theme_and_project(
+    real: Any, real_documents: Any, collection: str, asked: dict[str, str], ids: set[str] | None
+) -> None:
+    """The files say which have a theme; texts and projects find the ones that are named."""
+    found = set(await real.ids(collection, limit=100, **asked))
+    if ids is not None:
+        assert ids <= found
+        assert len(found) < 7
+    else:
+        kind = collection.removesuffix("s")
+        assert found == {
+            id
+            for (its, id), one in real_documents.items()
+            if its == kind and asked["themes"] in themes(one)
+        }
+        assert found
 
 
-async def test_qgis_metasearch_shows_them(real: Any) -> None:
-    """What MetaSearch takes for granted: titles, types, and polygons with corners in its order."""
+def themes(document: Any) -> set[str]:
+    named = document["properties"]["themes"]
+    return {concept["id"] for one in named for concept in one["concepts"]}
+
+
+async def test_found_by_place_and_time(real: Any) -> None:
+    """Those that were derived: each record by its own box and interval, and not far from them."""
     for name in ("workflows", "experiments"):
-        page = await real.get(f"/collections/{name}/items", params={"limit": 10, "offset": 0})
+        page = await real.get(f"/collections/{name}/items", params={"limit": 100})
         for one in page["features"]:
-            assert one["properties"]["type"]
-            assert one["properties"]["title"]
             if one["geometry"] is None:
                 continue
-            ring = one["geometry"]["coordinates"][0]
-            (west, south), (east, north) = ring[0], ring[2]
-            assert west <= east
-            assert south <= north
+            ring, (start, end) = one["geometry"]["coordinates"][0], one["time"]["interval"]
+            inside = f"{ring[0][0]},{ring[0][1]},{ring[2][0]},{ring[2][1]}"
+            asked = {"bbox": inside, "datetime": f"{start}/{end}", "limit": 100}
+            assert one["id"] in await real.ids(name, **asked)
+            if start != "..":
+                early = {"datetime": "../1850-01-01T00:00:00Z", "match-missing": "false"}
+                assert one["id"] not in await real.ids(name, **early)
 
 
 async def test_the_real_catalogue_is_rebuilt_alike(real: Any) -> None:

@@ -55,6 +55,9 @@ OPERATIONS = {
     f"{COLLECTION}/sortables": Operation(
         "getSortables", "What can be sorted by", formats.SCHEMAS, "schema", ["collectionId"]
     ),
+    f"{COLLECTION}/schema": Operation(
+        "getSchema", "What records hold", formats.SCHEMAS, "schema", ["collectionId"]
+    ),
     f"{COLLECTION}/facets": Operation(
         "getFacets", "What can be counted", formats.COUNTABLE, "facets", ["collectionId"]
     ),

@@ -31,6 +31,15 @@ async def get_queryables(request: Request, session: Reading, collection_id: str)
     return _schema(request, f"Queryables of {collection_id}", found, FILTERED)
 
 
+@router.get("/collections/{collection_id}/schema")
+async def get_schema(request: Request, session: Reading, collection_id: str) -> Response:
+    """What records hold (OGC API - Features Part 5): what can be asked of them, with its types."""
+    kind = kind_of(collection_id)
+    known(request)
+    found = queryables(await properties.stored(session, store.records.name, [kind]))
+    return _schema(request, f"Records of {collection_id}", found, FILTERED)
+
+
 @router.get("/collections/{collection_id}/sortables")
 async def get_sortables(request: Request, session: Reading, collection_id: str) -> Response:
     kind = kind_of(collection_id)
