@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.catalog_api.samples import item, product
 from tests.common.cql2.documents import COLLECTIONS, MOMENTS, Documents, stamp
-from tests.common.cql2.expressions import Expressions, Names
+from tests.common.cql2.expressions import Expressions, Names, call
 from tests.common.cql2.oracle import Oracle, as_time, shape_of
 from tests.common.cql2.text import NoText, to_text
 from tests.profile import trying
@@ -62,6 +62,8 @@ def _search(rng, made):
         search["collections"] = rng.choice([["c1", "é.3"], ["c2", "none"], ["c1"], ["é.3"]])
     if rng.random() < 0.2:
         search["ids"] = [f"i{number:02}" for number in rng.sample(range(ITEMS), 12)]
+    if rng.random() < 0.3:  # Where filter and parameter ask about the same.
+        search["filter"] = call("and", made.leaf("column"), search["filter"])
     return search
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from records_api import store
 
 from tests.common.cql2.documents import MOMENTS, Doc, Documents, stamp
-from tests.common.cql2.expressions import Expressions, Names
+from tests.common.cql2.expressions import Expressions, Names, call
 from tests.common.cql2.oracle import EVER, NEVER, Oracle, as_time, shape_of
 from tests.common.cql2.text import NoText, to_text
 from tests.profile import trying
@@ -74,6 +74,8 @@ def _search(rng: random.Random, made: Expressions) -> dict[str, Any]:
         search["match-missing"] = rng.choice(["true", "false", "false"])
     if rng.random() < 0.2:
         search["ids"] = ",".join(f"i{number:02}" for number in rng.sample(range(RECORDS), 12))
+    if rng.random() < 0.3:  # Where filter and parameter ask about the same.
+        search["filter"] = call("and", made.leaf("column"), search["filter"])
     return search
 
 

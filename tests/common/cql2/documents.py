@@ -16,6 +16,9 @@ LATITUDES = [-90, -45, 0, 5, 10, 45, 90]
 TEXTS = ["", "a", "A", "Été", "ete", "ETE\u0301", "Straße", "STRASSE", "Øre", "øre", "a%b", "a_b"]
 TEXTS += ["a\\b", "O'Brien", '"q"', "ΣΑΣ", "σας", "Жук", "жУК", "x" * 40, "日本", "10", "\n", "aXb"]
 TEXTS += ["Łódź", "łódź", "%", "a\\%b", "été", "true", "2020-01-01", "😀x", "\uffff"]
+SIGNS = ["a_b", "a%b", "aXb", "a\\b", "%"]  # which LIKE might take for others
+TEXTS += SIGNS
+FOLDED = ["Straße", "STRASSE", "Été", "ete", "ETE\u0301", "ΣΑΣ", "σας", "Øre", "øre", "Łódź"]
 NUMBERS = [-3, -1, 0, 1, 2, 2.5, 3, 10, 0.1, 0.3, 1e200, 1e-200, 2**53 + 1, 2**53, -0.0, -0.5, 7]
 MOMENTS = [datetime(1700, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)]
 MOMENTS += [datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=12 * n) for n in range(9)]

@@ -123,10 +123,10 @@ class Expressions:
         return self._turned(op, prop(name), self._a_number(name))
 
     def _calculation(self, op: str) -> Doc:
-        """Compared with what it gives for one of the documents."""
+        """Compared with what it gives for one of the documents, rather a small one."""
         found = self._arithmetic(op)
-        doc = self.choice(self.docs)
-        value = self.oracle.value(found, doc)
+        values = [self.oracle.value(found, self.choice(self.docs)) for _ in range(3)]
+        value = min((one for one in values if one is not None), key=abs, default=None)
         if value is None or self.rng.random() < 0.2:
             value = self.choice(data.NUMBERS[:11])
         if self.rng.random() < 0.2:
@@ -219,7 +219,8 @@ class Expressions:
 
     def _fold(self, folds: list[str]) -> Doc:
         name = self._named(["s", "title", "t", "id"])
-        other: Any = self._spelled(self._a_text(name))
+        text = self.choice(data.FOLDED) if self.rng.random() < 0.4 else self._a_text(name)
+        other: Any = self._spelled(text)
         if self.rng.random() < 0.15:
             other = prop("s")
         op = self.choice(["=", "=", "<>", "<", ">="])
@@ -227,7 +228,8 @@ class Expressions:
 
     def leaf_like(self) -> Doc:
         name = self._named(TEXTS)
-        return call("like", prop(name), self._pattern(self._a_text(name)))
+        text = self.choice(data.SIGNS) if self.rng.random() < 0.4 else self._a_text(name)
+        return call("like", prop(name), self._pattern(text))
 
     def leaf_like_folded(self) -> Doc:
         name, folds = self._named(["s", "title", "t"]), self._folds()
@@ -270,7 +272,8 @@ class Expressions:
 
     def _instant(self) -> Doc:
         text = self._moment() if self.rng.random() < 0.6 else self._created()
-        return {"date": text} if len(text) == 10 else {"timestamp": text}
+        is_day = len(text) == 10 or self.rng.random() < 0.25
+        return {"date": text[:10]} if is_day else {"timestamp": text}
 
     def _created(self) -> str:
         found = self._in_data("created")

@@ -6,6 +6,7 @@ import pytest
 from earthcode_common.db import Database
 from earthcode_common.ogc import cql2
 from earthcode_common.ogc.store import Document, Query, SearchStore
+from earthcode_common.problems import BadRequest
 
 from tests.common.cql2.documents import MOMENTS
 
@@ -47,3 +48,10 @@ async def test_ties_have_the_same_order_however_the_rows_are_found(find: Any, so
     for asked in ({}, {"ids": ["c", "a", "b"]}):
         assert await find(documents, "TRUE", sort=[(sort, "asc")], **asked) == "abc"
         assert await find(documents, "TRUE", sort=[(sort, "desc")], **asked) == "cba"
+
+
+async def test_only_geometries_have_a_place(find: Any) -> None:
+    """Any property was taken for the geometry where the box is one of the query's own."""
+    for text in ("S_INTERSECTS(id, BBOX(0, 0, 1, 1))", "S_WITHIN(POINT(1 1), id)"):
+        with pytest.raises(BadRequest, match="one of which is a property"):
+            await find([], text)

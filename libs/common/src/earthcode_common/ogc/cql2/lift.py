@@ -22,6 +22,7 @@ from earthcode_common.ogc.cql2.nodes import (
     Value,
 )
 from earthcode_common.ogc.cql2.relations import TEMPORAL
+from earthcode_common.ogc.cql2.spatial import sides
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 from earthcode_common.ogc.query import Query
 
@@ -84,7 +85,7 @@ def _both(one: Any, two: list[str]) -> list[str]:
 
 def _in_space(query: Query, node: Relation) -> tuple[Query, bool]:
     """All predicates but "disjoint" need shapes that meet."""
-    shape = node.left if isinstance(node.left, Shape) else node.right
+    shape = sides(node)[2]
     taken = query.bbox is not None or query.intersects is not None
     if taken or node.op == "s_disjoint" or not isinstance(shape, Shape):
         return query, False

@@ -11,6 +11,7 @@ import orjson
 from earthcode_common.ogc.cql2.conditions import condition
 from earthcode_common.ogc.cql2.guard import MAX_JSON_TEXT, Refused, check_json, check_text
 from earthcode_common.ogc.cql2.nodes import Condition
+from earthcode_common.ogc.cql2.spelling import spelled
 from earthcode_common.problems import BadRequest
 
 TEXT, JSON = "cql2-text", "cql2-json"
@@ -78,7 +79,7 @@ def _from_json(source: str) -> Any:
 
 
 def _from_text(source: str) -> Any:
-    text = check_text(source)
+    text = spelled(check_text(source))
     if not text.strip():
         raise Refused("it is empty")
     try:

@@ -1,0 +1,88 @@
+"""Filters that make no sense are refused everywhere, with the place, and harm nobody."""
+
+import json
+
+import pytest
+
+from tests.catalog_api.samples import collection_of, item, product
+from tests.common.cql2 import bad_filters as bad
+
+COUNTED = {"aggregations": "total_count"}
+GETS = [
+    ("/stac/search", {}),
+    ("/stac/collections/sea/items", {}),
+    ("/stac/collections", {}),
+    ("/stac/catalogs/projects/collections", {}),
+    ("/stac/aggregate", COUNTED),
+    ("/stac/collections/sea/aggregate", COUNTED),
+    ("/stac/collections-aggregate", COUNTED),
+]
+POSTS = [
+    ("/stac/search", {}),
+    ("/stac/aggregate", {"aggregations": ["total_count"]}),
+    ("/stac/collections/sea/aggregate", {"aggregations": ["total_count"]}),
+]
+SENT = {"content-type": "application/json"}
+
+
+@pytest.fixture
+async def sea(catalogue, identity):
+    await catalogue.publish("product", product("sea", keywords=["ice"]))
+    headers = identity.headers("catalog-api", roles=["operator"])
+    path = "/stac/collections/sea/items"
+    members = collection_of(item("a", properties={"datetime": "2020-01-01T00:00:00Z", "gsd": 1}))
+    answer = await catalogue.client.post(path, json=members, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return catalogue.client
+
+
+def flaw(answer, **wanted):
+    """What is wrong with a refusal; None when it is a problem that names the place."""
+    if answer.status_code != 400:
+        return answer.status_code, answer.text[:200]
+    if not answer.headers["content-type"].startswith("application/problem+json"):
+        return answer.headers["content-type"]
+    found = answer.json().get("errors", [{}])[0]
+    return None if all(found.get(n) == v for n, v in wanted.items()) else answer.json()
+
+
+@pytest.mark.parametrize(("path", "more"), GETS, ids=[path for path, _ in GETS])
+async def test_addresses(sea, path, more):
+    asked = [{"filter": text} for text in bad.TEXTS]
+    asked += [{"filter": bad.written(n), "filter-lang": "cql2-json"} for n, _ in bad.JSON]
+    asked += [{"filter": raw, "filter-lang": "cql2-json"} for raw in bad.RAW]
+    flaws = []
+    for one in asked:
+        answer = await sea.get(path, params=one | more | {"filter": one["filter"][:9000]})
+        flaws.append((one["filter"][:80], flaw(answer, parameter="filter")))
+    flaws += [(one, flaw(await sea.get(path, params=one | more))) for one in bad.OTHERS]
+    assert not [one for one in flaws if one[1]]
+
+
+@pytest.mark.parametrize(("path", "more"), POSTS, ids=[path for path, _ in POSTS])
+async def test_bodies(sea, path, more):
+    flaws = []
+    for node, place in bad.JSON:
+        answer = await _posted(sea, path, bad.written(node), more)
+        flaws.append((bad.written(node)[:120], flaw(answer, pointer=f"/filter{place}")))
+    for text in bad.TEXTS:
+        answer = await _posted(sea, path, json.dumps(text), more | {"filter-lang": "cql2-text"})
+        flaws.append((text[:80], flaw(answer, parameter="filter")))
+    flaws += [(one, flaw(await sea.post(path, json=one | more))) for one in bad.OTHERS]
+    flaws += [(raw[:80], flaw(await _posted(sea, path, raw, more))) for raw in bad.RAW]
+    assert not [one for one in flaws if one[1]]
+
+
+async def _posted(client, path, filter, more):
+    """``filter`` is JSON, or what somebody takes for JSON."""
+    others = "".join(f", {json.dumps(name)}: {json.dumps(value)}" for name, value in more.items())
+    body = f'{{"filter": {filter}{others}}}'
+    return await client.post(path, content=body, headers=SENT)
+
+
+async def test_what_is_meant_though_it_is_odd_is_answered(sea):
+    answer = await sea.post("/stac/search", json={"filter": bad.MENDED})
+    assert answer.status_code == 200, answer.text
+    for text in ("gsd%20=%20'%ED%A0%80'", "gsd%20=%20'%FF'", "gsd=1%20%EF%BB%BF"):
+        answer = await sea.get(f"/stac/search?filter={text}")
+        assert answer.status_code in (200, 400), answer.text
