@@ -64,8 +64,9 @@ def of_json(make: Callable[[dict[str, Any], Context], bytes]) -> Render:
 
 
 def parsed(text: str) -> Any:
-    """Also half characters (lone surrogates), which only Python's own parser takes."""
+    """Half characters (lone surrogates), which nothing that is sent can hold, become ``?``."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        return json.loads(text)
+        whole = json.dumps(json.loads(text), ensure_ascii=False)
+        return json.loads(whole.encode("utf-8", "replace"))

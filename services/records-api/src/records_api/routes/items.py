@@ -4,7 +4,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from earthcode_common import etags
 from earthcode_common.db import Reading, ReadSession
 from earthcode_common.ogc.entities import BASE, FOLDERS
@@ -18,6 +17,7 @@ from records_api.domain.catalog import ROOT, TITLE
 from records_api.domain.facets import parse_facets
 from records_api.domain.links import CATALOG_JSON, PROFILE
 from records_api.representations import signposting
+from records_api.representations.format import parsed
 from records_api.routes import facets, filters, formats, html, pages, parameters, properties
 from records_api.routes.collections import kind_of
 
@@ -87,4 +87,4 @@ async def record(
 def _signs(doc: str, public_url: str) -> str:
     """FAIR Signposting of a stored text, which is read once for this."""
     whole = formats.with_alternates(doc).replace(BASE, public_url)
-    return signposting.header(orjson.loads(whole), public_url, formats.RECORD)
+    return signposting.header(parsed(whole), public_url, formats.RECORD)

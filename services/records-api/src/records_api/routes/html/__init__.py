@@ -11,7 +11,7 @@ from earthcode_common.ogc.entities import FOLDERS
 from earthcode_common.ogc.links import HTML
 
 from records_api.domain.catalog import COLLECTIONS
-from records_api.representations.format import Context, Format
+from records_api.representations.format import Context, Format, parsed
 
 PLACES = [("", "Records")] + [
     (f"/collections/{FOLDERS[kind]}/items", about.title) for kind, about in COLLECTIONS.items()
@@ -31,7 +31,7 @@ def format_of(view: View) -> Format:
     def page(text: str, context: Context) -> bytes:
         path = context.here.removeprefix(context.public_url)
         frame = Frame(SITE, context.public_url, path, context.asked)
-        template, values = view(orjson.loads(text), frame)
+        template, values = view(parsed(text), frame)
         offers = [(one.name, one.media, one.title) for one in context.offers]
         shared = frame.values(offers) | {"canonical": context.here, "indexed": not context.asked}
         return render.render(templates, template, shared | values)
