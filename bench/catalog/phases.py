@@ -84,7 +84,7 @@ def run_bare(run: Run) -> Found:
 
 def growth(run: Run) -> Found:
     """The same server program on the first items alone, beside that on all of them."""
-    small = run.data / "small.ndjson"
+    small = run.work / "small.ndjson"
     with run.files[0].open("rb") as lines, small.open("wb") as kept:
         kept.writelines(islice(lines, SMALL))
     name = f"catalog_{SMALL}_of_{run.names[0]}"
