@@ -96,38 +96,39 @@ def try_to_write(url: str) -> None:
 # extent is corner 0 and corner 2 of a ring.
 
 
-@pytest.mark.parametrize("collection", ["workflows", "experiments", "products"])
-async def test_metasearch_shows_every_page(url: str, collection: str) -> None:
-    seen = await asyncio.to_thread(metasearch, f"{url}/collections/{collection}")
-    assert len({one["identifier"] for one in seen}) == len(seen)
-    assert len(seen) == {"workflows": 14, "experiments": 7, "products": 333}[collection]
-    for one in seen:
-        assert isinstance(one["type"], str)
-        assert one["title"]
-        assert one["bbox"] is None or is_box(one["bbox"])
-        assert all(link["url"] for link in one["links"])
+NUMBERS = {"workflows": 14, "experiments": 7, "products": 333}
 
 
-async def test_metasearch_narrows(url: str) -> None:
-    experiments = f"{url}/collections/experiments"
-    ice = await asyncio.to_thread(metasearch, experiments, keywords="ice")
-    assert "polaris" in {one["identifier"] for one in ice}
-    assert len(ice) < 7
-    kinshasa = ["15", "-5", "16", "-4"]
-    near = await asyncio.to_thread(metasearch, experiments, bbox=kinshasa)
-    away = await asyncio.to_thread(metasearch, experiments, bbox=["-80", "-50", "-70", "-40"])
+async def test_metasearch(url: str, subtests: Any) -> None:
+    for collection, number in NUMBERS.items():
+        with subtests.test(collection):
+            seen = await asyncio.to_thread(metasearch, f"{url}/collections/{collection}")
+            assert len({one["identifier"] for one in seen}) == len(seen) == number
+            for one in seen:
+                assert isinstance(one["type"], str)
+                assert one["title"]
+                assert one["bbox"] is None or is_box(one["bbox"])
+                assert all(link["url"] for link in one["links"])
+    await asyncio.to_thread(narrow, f"{url}/collections/experiments")
+    await asyncio.to_thread(look, url)
+
+
+def narrow(experiments: str) -> None:
+    def ids(**asked: Any) -> set[str]:
+        return {one["identifier"] for one in metasearch(experiments, **asked)}
+
+    assert "polaris" in ids(keywords="ice") != ids()
     name = "downscaling-land-surface-temperature-over-kinshasa"
-    assert name in {one["identifier"] for one in near}
-    assert name not in {one["identifier"] for one in away}
-    everywhere = ["-180", "-90", "180", "90"]
-    assert len(await asyncio.to_thread(metasearch, experiments, bbox=everywhere)) == 7
+    assert name in ids(bbox=["15", "-5", "16", "-4"])
+    assert name not in ids(bbox=["-80", "-50", "-70", "-40"])
+    assert ids(bbox=["-180", "-90", "180", "90"]) == ids()
 
 
-async def test_metasearch_describes_the_service(url: str) -> None:
+def look(url: str) -> None:
     """The landing page and a collection are shown with their titles, descriptions and links."""
-    landing = await asyncio.to_thread(Records, url)
+    landing = Records(url)
     assert all(link["rel"] and link["href"] for link in landing.links)
-    catalogue = await asyncio.to_thread(landing.collection, "workflows")
+    catalogue = landing.collection("workflows")
     assert catalogue["title"]
     assert catalogue["description"]
     assert catalogue["links"]
