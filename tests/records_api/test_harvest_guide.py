@@ -14,6 +14,8 @@ MEDIA = {
     "dcat": 'application/ld+json;profile="http://data.europa.eu/r5r/"',
     "datacite": "application/vnd.datacite.datacite+json",
     "datacite-xml": "application/vnd.datacite.datacite+xml",
+    "jsonld": 'application/ld+json;profile="https://schema.org/"',
+    "linkset": "application/linkset+json",
     "ro-crate": 'application/ld+json;profile="https://w3id.org/ro/crate/1.2"',
 }
 

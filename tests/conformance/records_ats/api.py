@@ -7,6 +7,7 @@ from tests.conformance.records_ats.catalogue import (
     FEATURES,
     GEOJSON,
     ITEMS,
+    PROFILE,
     Catalogue,
     abstract_test,
     link_of,
@@ -96,8 +97,9 @@ async def record_response(catalogue: Catalogue) -> None:
         assert media_of(answer) == GEOJSON
         assert not errors("recordGeoJSON", found)
         assert all(link["rel"] for link in found["links"])
-        for rel in ("self", "collection", "profile"):
+        for rel in ("self", "collection"):
             assert len(links_of(found, rel)) == 1
+        assert f"{PROFILE}ogc-record" in [one["href"] for one in links_of(found, "profile")]
         assert link_of(found, "self")["type"] == GEOJSON
         for one in links_of(found, "alternate"):
             assert media_of(await catalogue.get(one["href"])).startswith(one["type"])

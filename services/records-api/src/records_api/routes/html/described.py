@@ -6,6 +6,8 @@ from typing import Any
 from earthcode_common.html.frame import Frame, links_of
 from earthcode_common.html.loose import listed, mapping, mappings, text
 
+from records_api.routes.html.records import named
+
 View = tuple[str, dict[str, Any]]
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -89,7 +91,7 @@ def _about(document: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
         "title": text(document.get("title")),
         "summary": text(document.get("description")),
         "description": document.get("description"),
-        "crumbs": list(_crumbs(frame)),
+        "crumbs": named(list(_crumbs(frame))),
     }
 
 
