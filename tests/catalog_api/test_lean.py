@@ -50,6 +50,7 @@ WRONG = [
     [RING],
     "POLYGON((0 0, 1 0, 1 1, 0 0))",
 ]
+THEME = f"{OSC}themes/x/catalog.json"
 ODD = [
     item("a", collection="p"),
     item("b c+é", geometry=None, bbox=None),
@@ -58,14 +59,15 @@ ODD = [
         {"rel": "self", "href": "https://else.example/x"}, {"rel": "via", "href": "./x.json"},
         {"rel": "about", "href": f"{PUBLIC}/stac/collections/q"},
     ]),
-    item("r", assets={"a": {"href": "./a.nc", "v": 1.0}, "b": {"href": f"{OSC}themes/x/catalog.json"}}),
+    item("r", assets={"a": {"href": "./a.nc", "v": 1.0}, "b": {"href": THEME}}),
     item("base", note="\x01/not an address", assets={"a": {"href": "http://x/\x01"}}),
     item("deep", deep=json.loads("[" * 62 + "]" * 62)),
 ]  # fmt: skip
 BAD = [
     item("c", collection="q"), item("d/e"), item("deep", deep=json.loads("[" * 70 + "]" * 70)),
     item("nul", title="a\0b"), item("x", bbox=[1, 2]), item("y", properties={}), [], None, 7,
-    item("z", assets={"a": {}}), item("v", stac_version="2"), {k: v for k, v in item().items() if k != "geometry"},
+    item("z", assets={"a": {}}), item("v", stac_version="2"),
+    {name: value for name, value in item().items() if name != "geometry"},
     *(item("g", geometry=one, bbox=[0, 0, 1, 1]) for one in WRONG),
 ]  # fmt: skip
 
