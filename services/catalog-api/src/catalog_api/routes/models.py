@@ -9,7 +9,7 @@ import attr
 from earthcode_common.ogc.facets import Unit
 from earthcode_common.ogc.geohash import MAX_PRECISION
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from stac_fastapi.types.search import APIRequest
 
 from catalog_api.domain.fields import MAX_PATHS
@@ -198,12 +198,12 @@ class Conditions(BaseModel):
         None, description="A GeoJSON geometry, not beside bbox"
     )
     datetime: str | None = Field(None, description=DATETIME, examples=["2020-01-01T00:00:00Z/.."])
-    filter: dict[str, Any] | bool | str | None = Field(None, description=FILTER)
+    filter: dict[str, Any] | StrictBool | str | None = Field(None, description=FILTER)
     filter_lang: Literal["cql2-json", "cql2-text"] | None = Field(
         None, alias="filter-lang", description=LANG
     )
     filter_crs: str | None = Field(
-        None, alias="filter-crs", description=CRS, json_schema_extra={"enum": [CRS84]}
+        None, alias="filter-crs", description=CRS, json_schema_extra={"enum": [CRS84, None]}
     )
     query: dict[str, Any] | None = Field(None, description=QUERY, examples=[{"gsd": {"lte": 10}}])
 
