@@ -18,7 +18,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench bench-catalog bench-records lock format clean
+.PHONY: help run test test-long test-oracle check bench bench-catalog bench-records lock format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: $(READY) ## run the test suite against real PostgreSQL and NATS (ARGS for 
 
 test-long: $(READY) ## the same with many more examples, other ones each time (an hour and more)
 	EARTHCODE_TEST_PROFILE=long $(BIN)/pytest $(ARGS)
+
+test-oracle: $(READY) ## 40,000 searches with CQL2, and more, against plain evaluations (half an hour)
+	EARTHCODE_TEST_PROFILE=long $(BIN)/pytest tests/common/cql2 tests/catalog_api/test_search_property.py \
+	  tests/records_api/test_record_search_property.py $(ARGS)
 
 check: $(READY) ## lint, format check, types, lock
 	$(BIN)/ruff check .

@@ -140,7 +140,7 @@ class Facets:
         if condition is not None:
             rows = rows.where(condition)
         if source is not None:  # Several values may be the same.
-            rows = rows.select_from(self.table, source).distinct()
+            rows = rows.select_from(self.table.join(source, sa.true())).distinct()
         return await _grouped(self.session, rows.cte("v"))
 
 
