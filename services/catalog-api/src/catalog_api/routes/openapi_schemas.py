@@ -78,7 +78,7 @@ IN_BODIES: dict[str, Schema] = {
 }
 PATHS: Schema = {"type": "array", "maxItems": 200, "items": {**TEXT, "minLength": 1}}
 BOX: Schema = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
-# What coordinates may be is said by the answer: a schema cannot tell a closed ring from an open one.
+# Coordinates are judged by the answer: a schema cannot tell a closed ring from an open one.
 GEOMETRY: Schema = {
     "type": "object",
     "description": "GeoJSON (RFC 7946)",
