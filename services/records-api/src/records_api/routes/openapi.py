@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from earthcode_common import __version__
+from earthcode_common.ogc.links import HTML
 from earthcode_common.problems import MEDIA_TYPE
 
 from records_api.domain.catalog import DESCRIPTION, TITLE
@@ -159,7 +160,10 @@ BODY: Schema = {
 RESPONSES: Schema = {
     status: {
         "description": description,
-        "content": {MEDIA_TYPE: {"schema": ref("problem")}},
+        "content": {
+            MEDIA_TYPE: {"schema": ref("problem")},
+            HTML: {"schema": {"type": "string"}},  # for whoever asks for pages
+        },
     }
     for status, description in {
         "400": "A parameter or the body is not known or not valid",
