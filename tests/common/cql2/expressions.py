@@ -318,7 +318,10 @@ class Expressions:
         return call("between", prop(self._time_name()), *ends)
 
     def leaf_in_times(self) -> Doc:
-        return call("in", prop(self._time_name()), [self._instant() for _ in range(3)])
+        name = self._time_name()
+        if name != "when" and self.rng.random() < 0.4:  # Texts mean times where times are known.
+            return call("in", prop(name), [self._moment() for _ in range(3)])
+        return call("in", prop(name), [self._instant() for _ in range(3)])
 
     # Places
 

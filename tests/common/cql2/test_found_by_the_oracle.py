@@ -55,3 +55,11 @@ async def test_only_geometries_have_a_place(find: Any) -> None:
     for text in ("S_INTERSECTS(id, BBOX(0, 0, 1, 1))", "S_WITHIN(POINT(1 1), id)"):
         with pytest.raises(BadRequest, match="one of which is a property"):
             await find([], text)
+
+
+async def test_a_flat_box_is_a_line_with_ends(find: Any) -> None:
+    """A ring that goes there and back has none, so nothing could touch it."""
+    point = Document("p", "a", "{}", geometry={"type": "Point", "coordinates": [175, 5]})
+    assert await find([point], "S_TOUCHES(geometry, BBOX(0, 5, 175, 5))") == "a"
+    assert await find([point], "S_WITHIN(geometry, BBOX(0, 5, 175, 5))") == ""
+    assert await find([point], "S_EQUALS(geometry, BBOX(175, 5, 175, 5))") == "a"

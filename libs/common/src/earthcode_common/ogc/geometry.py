@@ -204,9 +204,17 @@ def boxes_of(box: Bbox) -> list[tuple[float, float, float, float]]:
 
 def bbox_shape(box: Bbox) -> Geometry:
     """The area of a bbox; a line or a point when it has no width or height."""
-    boxes = [shapely.box(*corners) for corners in boxes_of(box)]
-    whole = boxes[0] if len(boxes) == 1 else shapely.MultiPolygon(boxes)
-    return whole if whole.is_valid else _mended(whole)
+    shapes = [_area(*corners) for corners in boxes_of(box)]
+    return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
+
+
+def _area(west: float, south: float, east: float, north: float) -> Geometry:
+    # What mends a flat polygon goes there and back, which is a line without ends.
+    if west < east and south < north:
+        return shapely.box(west, south, east, north)
+    if west == east and south == north:
+        return shapely.Point(west, south)
+    return shapely.LineString([(west, south), (east, north)])
 
 
 def boxes_geometry(boxes: Iterable[Sequence[float]]) -> dict[str, Any] | None:
