@@ -102,4 +102,6 @@ def _relabel(headers: MutableHeaders, length: int | None) -> None:
 
 def _is_text(headers: MutableHeaders) -> bool:
     kind = headers.get("content-type", "").partition(";")[0].strip()
-    return (kind.startswith("text/") and kind != "text/event-stream") or kind.endswith(("json", "xml"))
+    return (kind.startswith("text/") and kind != "text/event-stream") or kind.endswith(
+        ("json", "xml")
+    )

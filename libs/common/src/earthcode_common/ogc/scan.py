@@ -32,7 +32,7 @@ class Scan:
     """What all scans of a statement have in common.
 
     ``after``: which keys of the row to go on after are null; None starts at the beginning.
-    ``whole``: with what a page tells of a row, its text included.
+    ``whole``: with what a page tells of a row, its text included. ``total``: with how many match.
     """
 
     tables: Tables
@@ -42,6 +42,7 @@ class Scan:
     after: tuple[bool, ...] | None
     n: int
     whole: bool
+    total: bool = False
 
     @property
     def descending(self) -> bool:
@@ -87,19 +88,27 @@ def _dated_steps(shape: Shape, descending: bool) -> tuple[str, ...]:
 
 
 def candidates(
-    tables: Tables, asked: Asked, step: str, after: Sequence[Any] | None, n: int, *, whole: bool
+    tables: Tables,
+    asked: Asked,
+    step: str,
+    after: Sequence[Any] | None,
+    n: int,
+    *,
+    whole: bool,
+    total: bool = False,
 ) -> tuple[str, list[Any]]:
     """SQL and arguments for the next ``n`` candidates: wkb, the keys with the row's number last.
 
-    With ``whole`` the members of Stored follow.
+    With ``whole`` the members of Stored follow; with ``total``, where one step
+    sorts all, how many match.
     """
     where = statements.condition(asked.query.where)
     nulls = None if after is None else tuple(value is None for value in after)
-    key = (tables.main.name, step, asked.shape, nulls, n, whole)
+    key = (tables.main.name, step, asked.shape, nulls, n, whole, total)
 
     def make() -> sa.Select[*tuple[Any, ...]]:
         condition = where.expression if where is not None else None
-        return _select(Scan(tables, asked.shape, condition, step, nulls, n, whole))
+        return _select(Scan(tables, asked.shape, condition, step, nulls, n, whole, total))
 
     found = statements.statement(key, where, make)
     return found.sql, found.arguments(asked.values_after(after), where)
@@ -217,6 +226,8 @@ def _sorted_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
     found = sa.select(*wanted).where(*filters.every(table, shape, scan.where))
     rows = found.offset(sa.literal_column("0")).subquery("u")  # A fence: narrow first, then sort.
     page = sa.select(rows).order_by(*order.ordering(keys, rows)).limit(scan.limit)
+    if scan.total:
+        page = page.add_columns(sa.func.count().over().label("total"))
     if scan.after is not None:
         page = page.where(order.after(keys, rows, scan.after))
     return _with_details(scan, page, keys) if scan.whole else page
@@ -227,7 +238,10 @@ def _with_details(
 ) -> sa.Select[*tuple[Any, ...]]:
     rows, main, doc = page.subquery("p"), scan.tables.main, scan.tables.doc
     shown = [doc.c.doc if c.name == "doc" else c for c in _details(scan)]
-    found = sa.select(rows, *shown).join_from(rows, main, main.c.seq == rows.c.seq)
+    found = sa.select(*(c for c in rows.c if c.name != "total"), *shown)
+    found = found.join_from(rows, main, main.c.seq == rows.c.seq)
+    if scan.total:
+        found = found.add_columns(rows.c.total)
     return found.join(doc, doc.c.seq == rows.c.seq).order_by(*order.ordering(keys, rows))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -18,6 +19,7 @@ from earthcode_common.ogc.tables import Tables
 
 MANY = 500  # Tests of shapes beyond which the event loop should not wait.
 MAX_CANDIDATES = 2000
+SHOWN = len(fields(Stored))
 FEW = 60  # Texts that may be fetched in vain to save a statement.
 
 
@@ -30,9 +32,12 @@ class Found(NamedTuple):
 
 
 class Rows(NamedTuple):
+    """``total``: how many match, where that was told on the way."""
+
     found: list[Found]
     width: int  # of the keys
     more: bool
+    total: int | None = None
 
     def place(self) -> list[Any]:
         """Where to go on after the last row."""
@@ -64,13 +69,15 @@ async def rows(
     need = query.offset + query.limit + 1
     first, after = (start[0], start[1:]) if start else (0, None)
     got: list[Found] = []
+    total = None
     for step in range(first, len(plan)):
         values = order.from_json(asked.shape, after) if after is not None else None
-        got += await _walk(session, tables, asked, step, values, need - len(got), whole)
+        found, total = await _walk(session, tables, asked, step, values, need - len(got), whole)
+        got += found
         if len(got) >= need:
             break
         after = None
-    return Rows(got[query.offset : need - 1], order.width(asked.shape), len(got) >= need)
+    return Rows(got[query.offset : need - 1], order.width(asked.shape), len(got) >= need, total)
 
 
 async def _walk(
@@ -81,20 +88,30 @@ async def _walk(
     after: Sequence[Any] | None,
     need: int,
     whole: bool,
-) -> list[Found]:
+) -> tuple[list[Found], int | None]:
     got: list[Found] = []
+    total = None
     query, end = asked.query, order.width(asked.shape) + 1
     name, n = scan.steps(asked.shape)[step], need + _reserve(asked, need)
     whole = whole and query.refine is None and query.offset == 0 and n - need <= FEW
     while True:
-        sql, values = scan.candidates(tables, asked, name, after, n, whole=whole)
+        counted = after is None and _tells_total(asked, name)
+        sql, values = scan.candidates(tables, asked, name, after, n, whole=whole, total=counted)
         found = await session.fetch(sql, values)
+        if counted and found:
+            total = found[0]["total"]
         hits = await kept(session, tables, query, asked.space, found, end - 1)
         got += [Found(step, row, whole) for row in hits]
         if len(got) >= need or len(found) < n:
-            return got[:need]
+            return got[:need], total
         # Few of the candidates match: their texts wait until it is known which ones.
         after, n, whole = found[-1][1:end], max(n, min(MAX_CANDIDATES, n * 3)), False
+
+
+def _tells_total(asked: Asked, step: str) -> bool:
+    """Whether all that match are sorted in one statement, which then may as well count them."""
+    query = asked.query
+    return step == scan.SORTED and query.count and query.refine is None and not asked.shape.boxes
 
 
 def _reserve(asked: Asked, need: int) -> int:
@@ -218,6 +235,7 @@ async def items(
     missing = [row[found.width] for _, row, whole in found.found if not whole]
     more = await texts(session, tables, missing, with_props=with_props) if missing else {}
     each = (
-        Stored(*row[end:]) if whole else more.get(row[found.width]) for _, row, whole in found.found
+        Stored(*row[end : end + SHOWN]) if whole else more.get(row[found.width])
+        for _, row, whole in found.found
     )
     return [one for one in each if one is not None]

@@ -95,6 +95,8 @@ class SearchStore:
             return None, True
         if not rows.more and query.token is None and (found or not query.offset):
             return query.offset + found, True
+        if rows.total is not None:
+            return min(rows.total, query.count_cap), rows.total <= query.count_cap
         if not query.count_large and (await sizes(session, self.name)).rows > query.count_cap:
             return None, True
         return await search.count(session, self.tables, read)
