@@ -79,12 +79,12 @@ class Oracle:
         return _matches(text, pattern) if isinstance(text, str) else None
 
     def _compare(self, op: str, left: Any, right: Any, doc: dict[str, Any]) -> bool | None:
-        one, two = self.value(left, doc), self.value(right, doc)
+        one = self._of_kind(left, self.value(left, doc))
+        two = self._of_kind(right, self.value(right, doc))
         if self._is_time(left) or self._is_time(right):
             return _order(op, as_time(one), as_time(two))
         if _calculates(left) or _calculates(right):
             one, two = _calculable(one), _calculable(two)
-        one, two = self._of_kind(left, one), self._of_kind(right, two)
         if one is None or two is None or _type(one) != _type(two) or _type(one) == "other":
             return None
         return {"=": one == two, "<>": one != two, "<": one < two, ">": one > two}.get(
