@@ -36,7 +36,7 @@ BOXES = [
     ("170,0,-170,15", "east line west"),
     ("178,-90,-178,90", "both east line over west"),
     ("180,0,-180,15", "line"),
-    ("-180,0,-178,15", "line west"),
+    ("-180,0,-178,15", "west"),  # shapes are plane: 180 is not -180
     ("178,0,180,15", "east line"),
     ("-180,20,-179.5,22", "over"),
     ("179.5,20,180,22", "over"),

@@ -232,6 +232,8 @@ def _number(op: str, one: float, two: float) -> float | None:
     if op in ("/", "%", "div") and two == 0:
         return None
     if op in ("%", "div"):
+        if abs(one) > 2**53 or abs(two) > 2**53:
+            return None
         left, right = (Fraction(repr(n)) for n in (one, two))
         whole = math.trunc(left / right)
         return float(whole if op == "div" else left - whole * right)

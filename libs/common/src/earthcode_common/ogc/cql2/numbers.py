@@ -2,7 +2,8 @@
 
 Numbers are compared by their decimal value. Calculating is done in doubles: an operand beyond
 1e150, or closer to zero than 1e-150, gives null, as does a division by zero or a power that is no
-number. ``%`` and ``div`` are those of the decimal values and truncate towards zero.
+number. ``%`` and ``div`` are those of the decimal values and truncate towards zero; beyond 2^53,
+where doubles skip integers and a remainder means nothing, they give null.
 """
 
 import math
@@ -55,11 +56,19 @@ def _power(base: float, exponent: float) -> float | None:
 
 
 def _modulo(left: float, right: float) -> float | None:
-    return float(_decimal.remainder(decimal(left), decimal(right))) if right else None
+    if not _divisible(left, right):
+        return None
+    return float(_decimal.remainder(decimal(left), decimal(right)))
 
 
 def _whole(left: float, right: float) -> float | None:
-    return float(_decimal.divide_int(decimal(left), decimal(right))) if right else None
+    if not _divisible(left, right):
+        return None
+    return float(_decimal.divide_int(decimal(left), decimal(right)))
+
+
+def _divisible(left: float, right: float) -> bool:
+    return right != 0 and abs(left) <= _EXACT and abs(right) <= _EXACT
 
 
 _CALCULATE: dict[str, Callable[[float, float], float | None]] = {
@@ -72,14 +81,15 @@ _CALCULATE: dict[str, Callable[[float, float], float | None]] = {
     "^": _power,
 }
 
+_DIVISIBLE = f"r <> 0 and abs(l) <= {_EXACT} and abs(r) <= {_EXACT}"
 _GOOD = "({0} = 0 or abs({0}) between 1e-150 and 1e150)"
 _SQL = {
     "+": "l + r",
     "-": "l - r",
     "*": "l * r",
     "/": "case when r <> 0 then l / r end",
-    "%": "case when r <> 0 then mod(l::text::numeric, r::text::numeric)::float8 end",
-    "div": "case when r <> 0 then div(l::text::numeric, r::text::numeric)::float8 end",
+    "%": f"case when {_DIVISIBLE} then mod(l::text::numeric, r::text::numeric)::float8 end",
+    "div": f"case when {_DIVISIBLE} then div(l::text::numeric, r::text::numeric)::float8 end",
     "^": (
         "case when l = 0 then case when r > 0 then 0 when r = 0 then 1 end"
         " when l > 0 or r = trunc(r) then"
