@@ -49,8 +49,10 @@ def real_neighbours(real_catalogue: Path) -> Neighbours:
 @pytest.fixture
 async def all_catalogues(make_records: Any, real_neighbours: Neighbours) -> RecordsService:
     """The real records with some products, and one of the experiments run again."""
-    service: RecordsService = await make_records(real_neighbours)
-    told = [one.event() for one in with_some_products(real_neighbours)]
+    # Of its own, as a reproduction comes to it.
+    neighbours = Neighbours(list(real_neighbours.versions))
+    service: RecordsService = await make_records(neighbours)
+    told = [one.event() for one in with_some_products(neighbours)]
     for start in range(0, len(told), 200):
         await service.react(told[start : start + 200])
     await service.reproduce(await polaris_again(service))
