@@ -6,6 +6,9 @@ wrong. ``with ties`` inside and the tie-break outside: with the tie-break inside
 17 would sort everything. Never order by a time column beside a box condition. Without a place, the
 time index; rows that began before the asked interval come from their own index, in a step of their
 own. Rows without time come last, in a step of their own where they are not last by themselves.
+
+By one other key: its index, if there is one, then the rows that have no value. Otherwise all that
+match are found first and sorted then.
 """
 
 from collections.abc import Sequence
@@ -23,6 +26,7 @@ from earthcode_common.ogc.statements import parameter
 from earthcode_common.ogc.tables import Tables
 
 SORTED, ANY, TIMED, TIMELESS = "sorted", "any", "timed", "timeless"
+VALUED, VALUELESS = "valued", "valueless"
 MEETS, WITHIN, BEFORE = "meets", "within", "before"
 Columns = Sequence[sa.ColumnElement[Any]]
 
@@ -71,7 +75,7 @@ def steps(shape: Shape) -> tuple[str, ...]:
     """To be walked one after the other until the page is full."""
     descending = shape.by_time
     if descending is None:
-        return (SORTED,)
+        return (VALUED, VALUELESS) if shape.walked else (SORTED,)
     if shape.interval is not None:
         dated = _dated_steps(shape, descending)
         return (*dated, TIMELESS) if shape.match_missing else dated
@@ -115,7 +119,9 @@ def candidates(
 
 
 def _select(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
-    return _sorted_page(scan) if scan.step == SORTED else _time_page(scan)
+    if scan.step == SORTED:
+        return _sorted_page(scan)
+    return _walked_page(scan) if scan.step in (VALUED, VALUELESS) else _time_page(scan)
 
 
 def _time_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
@@ -230,6 +236,29 @@ def _sorted_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
         page = page.add_columns(sa.func.count().over().label("total"))
     if scan.after is not None:
         page = page.where(order.after(keys, rows, scan.after))
+    return _with_details(scan, page, keys) if scan.whole else page
+
+
+def _walked_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
+    """Without "nulls last": an index has its own opinion of where nulls are."""
+    table = scan.tables.main
+    keys = order.sort_keys(table, scan.shape)
+    key, number = keys
+    wanted = [filters.to_test(table, scan.shape), *(one.selected() for one in keys)]
+    valued = scan.step == VALUED
+    own = key.expression.is_not(None) if valued else key.expression.is_(None)
+    rows = sa.select(*wanted).where(own, *filters.every(table, scan.shape, None))
+    last = number.value("after1")
+    if valued:
+        rows = rows.order_by(key.expression.desc() if key.descending else key.expression.asc())
+        if scan.after is not None:
+            value = key.value("after0")
+            beyond = key.expression < value if key.descending else key.expression > value
+            upto = key.expression <= value if key.descending else key.expression >= value
+            rows = rows.where(upto, sa.or_(beyond, number.expression < last))
+    elif scan.after is not None:
+        rows = rows.where(number.expression < last)
+    page = rows.order_by(number.expression.desc()).limit(scan.limit)
     return _with_details(scan, page, keys) if scan.whole else page
 
 

@@ -29,8 +29,15 @@ class Shape(NamedTuple):
     few: bool  # rows in the parts: they are walked, and the boxes only tested
     exact_box: bool
     sort: tuple[tuple[str, Direction], ...]
+    plain: bool  # nothing but parts narrows: an index in the order of the sort may be walked
     match_missing: bool
     with_props: bool
+
+    @property
+    def walked(self) -> bool:
+        """In the order of one key, which may have an index."""
+        one = len(self.sort) == 1 and self.sort[0][0] != "relevance"
+        return self.plain and one and self.by_time is None
 
     @property
     def by_time(self) -> bool | None:
@@ -100,10 +107,16 @@ def read(query: Query, space: Space | None) -> Asked:
         few=False,
         exact_box=space is not None and space.exact_box,
         sort=tuple((name, direction) for name, direction in query.sort),
+        plain=_is_plain(query, space),
         match_missing=query.match_missing,
         with_props=query.with_props,
     )
     return Asked(query, space, shape, _values(query, space, parts, text))
+
+
+def _is_plain(query: Query, space: Space | None) -> bool:
+    narrowing = (query.ids, query.q, query.interval, query.where, query.refine, space)
+    return all(one is None for one in narrowing)
 
 
 def _number_of_parts(parts: list[str] | None, query: Query, space: Space | None) -> int | None:
