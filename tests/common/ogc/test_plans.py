@@ -141,13 +141,18 @@ async def test_either_way_finds_the_same(
 async def test_a_large_store_is_counted_only_where_that_is_wanted(
     store_database: Database, things: SearchStore
 ) -> None:
-    every, few = Query(limit=2, count_cap=100), Query(parts=["p1"], bbox=PLACES[2], limit=50)
+    every, few = Query(limit=2, count_cap=5000), Query(parts=["p1"], bbox=PLACES[2], limit=50)
     async with store_database.read() as session:
         page = await things.search(session, every)
-        assert (page.matched, page.matched_exact) == (100, False)
+        assert (page.matched, page.matched_exact) == (5000, False)
         page = await things.search(session, replace(every, count_large=False))
         assert page.matched is None
         assert page.next
+        # That it is more than a cap of 100 is no news; who wants one row wants to know.
+        page = await things.search(session, replace(every, count_cap=100, parts=["p1"]))
+        assert page.matched is None
+        page = await things.search(session, replace(every, count_cap=100, limit=1))
+        assert (page.matched, page.matched_exact) == (100, False)
         # What costs nothing is told: all that match are on the page.
         page = await things.search(session, replace(few, count_large=False))
         assert (page.matched, page.matched_exact) == (len(page.items), True)

@@ -34,6 +34,12 @@ class Sizes(NamedTuple):
         least = min(self.parts.values(), default=self.rows)
         return all(self.parts.get(part, least) <= FEW for part in parts)
 
+    def of(self, parts: Iterable[str] | None) -> float:
+        """Rows of these parts, at least; of all for None."""
+        if parts is None:
+            return self.rows
+        return sum(self.parts.get(part, 0.0) for part in set(parts))
+
 
 _seen: WeakKeyDictionary[Database, dict[str, Sizes]] = WeakKeyDictionary()
 

@@ -97,7 +97,11 @@ class SearchStore:
             return query.offset + found, True
         if rows.total is not None:
             return min(rows.total, query.count_cap), rows.total <= query.count_cap
-        if not query.count_large and (await sizes(session, self.name)).rows > query.count_cap:
+        known = await sizes(session, self.name)
+        if not query.count_large and known.rows > query.count_cap:
+            return None, True
+        # All of a large part: counting would only say that it is more than the cap.
+        if read.shape.plain and query.limit > 1 and known.of(query.parts) > 2 * query.count_cap:
             return None, True
         return await search.count(session, self.tables, read)
 
