@@ -1,12 +1,13 @@
 """The SQL of the catalogue: entities and the edges between them, entries and Items."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
 from earthcode_common.ogc.entities import Key
+from earthcode_common.ogc.projected import KEYS, TWIN, arrays
 
 from catalog_api.domain.entities import Entity
 from catalog_api.domain.links import Neighbour
@@ -23,11 +24,6 @@ entity = sa.table(
 edge = sa.table("edge", *map(sa.column, ("kind", "id", "to_kind", "to_id")))
 
 PROJECTION_LOCK = 4_027_000_101
-_TWIN = (
-    "(e.kind = 'project' and exists"
-    " (select from entity p where p.kind = 'product' and p.id = e.id))"
-)
-_KEYS = "unnest(cast(:kinds as text[]), cast(:ids as text[])) as k(kind, id)"
 
 
 class Body(NamedTuple):
@@ -44,22 +40,9 @@ class Held(NamedTuple):
     doc: str
 
 
-def _arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
-    pairs = list(keys)
-    return {"kinds": [key.kind for key in pairs], "ids": [key.id for key in pairs]}
-
-
 async def lock_projection(session: WriteSession) -> None:
     """One projection at a time: two that cannot see each other would each miss a link."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(PROJECTION_LOCK)))
-
-
-async def versions(session: ReadSession, keys: Iterable[Key]) -> dict[Key, tuple[int, datetime]]:
-    query = sa.text(
-        f"select e.kind, e.id, version, projected from entity e join {_KEYS} using (kind, id)"
-    )
-    rows = await session.execute(query, _arrays(keys))
-    return {Key(row.kind, row.id): (row.version, row.projected) for row in rows}
 
 
 async def save(session: WriteSession, entities: Sequence[Entity]) -> None:
@@ -72,8 +55,8 @@ async def save(session: WriteSession, entities: Sequence[Entity]) -> None:
         f" on conflict (kind, id) do update set {changed}, projected = now()"
     )
     await session.execute(statement, [_row(one) for one in entities])
-    gone = f"delete from edge using {_KEYS} where edge.kind = k.kind and edge.id = k.id"
-    await session.execute(sa.text(gone), _arrays(one.key for one in entities))
+    gone = f"delete from edge using {KEYS} where edge.kind = k.kind and edge.id = k.id"
+    await session.execute(sa.text(gone), arrays(one.key for one in entities))
     edges = [
         {"kind": one.key.kind, "id": one.key.id, "to_kind": to.kind, "to_id": to.id}
         for one in entities
@@ -99,26 +82,26 @@ def _row(one: Entity) -> dict[str, Any]:
 async def around(session: ReadSession, keys: Collection[Key]) -> set[Key]:
     """The entities that are linked with one of ``keys``, in either direction."""
     query = sa.text(
-        f"select to_kind as kind, to_id as id from edge join {_KEYS} using (kind, id)"
-        f" union select edge.kind, edge.id from edge join {_KEYS}"
+        f"select to_kind as kind, to_id as id from edge join {KEYS} using (kind, id)"
+        f" union select edge.kind, edge.id from edge join {KEYS}"
         " on edge.to_kind = k.kind and edge.to_id = k.id"
     )
-    return {Key(*row) for row in await session.execute(query, _arrays(keys))}
+    return {Key(*row) for row in await session.execute(query, arrays(keys))}
 
 
 async def neighbours(session: ReadSession, keys: Collection[Key]) -> dict[Key, list[Neighbour]]:
     """Of each key the published entities it is linked with, in either direction."""
     query = sa.text(f"""
         with pair as (
-            select k.kind, k.id, to_kind, to_id from edge join {_KEYS} using (kind, id)
+            select k.kind, k.id, to_kind, to_id from edge join {KEYS} using (kind, id)
             union
-            select k.kind, k.id, edge.kind, edge.id from edge join {_KEYS}
+            select k.kind, k.id, edge.kind, edge.id from edge join {KEYS}
               on edge.to_kind = k.kind and edge.to_id = k.id)
         select pair.kind, pair.id, e.kind as to_kind, e.id as to_id, e.title,
-               {_TWIN} as twin
+               {TWIN} as twin
         from pair join entity e on e.kind = pair.to_kind and e.id = pair.to_id""")
     found: dict[Key, list[Neighbour]] = {}
-    for row in await session.execute(query, _arrays(keys)):
+    for row in await session.execute(query, arrays(keys)):
         neighbour = Neighbour(Key(row.to_kind, row.to_id), row.title, row.twin)
         found.setdefault(Key(row.kind, row.id), []).append(neighbour)
     return found
@@ -127,10 +110,10 @@ async def neighbours(session: ReadSession, keys: Collection[Key]) -> dict[Key, l
 async def bodies(session: ReadSession, keys: Collection[Key]) -> list[Body]:
     """What the documents of those ``keys`` that are served here are made from."""
     query = sa.text(
-        f"select e.kind, e.id, version, body, links, {_TWIN} as twin"
-        f" from entity e join {_KEYS} using (kind, id) where body is not null"
+        f"select e.kind, e.id, version, body, links, {TWIN} as twin"
+        f" from entity e join {KEYS} using (kind, id) where body is not null"
     )
-    rows = await session.execute(query, _arrays(keys))
+    rows = await session.execute(query, arrays(keys))
     return [Body(Key(r.kind, r.id), r.version, r.body, r.links, r.twin) for r in rows]
 
 
@@ -150,15 +133,15 @@ async def set_texts(
         update entry_doc set doc = changed.doc from changed where entry_doc.seq = changed.seq""")
     docs, etags = zip(*texts.values(), strict=True)
     await session.execute(
-        statement, _arrays(texts) | {"docs": list(docs), "etags": list(etags), "now": now}
+        statement, arrays(texts) | {"docs": list(docs), "etags": list(etags), "now": now}
     )
 
 
 async def remove(session: WriteSession, keys: Collection[Key]) -> None:
     """Forget entities: their documents and what they referred to."""
     for table, kind in (("entity", "kind"), ("entry", "part")):
-        gone = f"delete from {table} t using {_KEYS} where t.{kind} = k.kind and t.id = k.id"
-        await session.execute(sa.text(gone), _arrays(keys))
+        gone = f"delete from {table} t using {KEYS} where t.{kind} = k.kind and t.id = k.id"
+        await session.execute(sa.text(gone), arrays(keys))
 
 
 async def projected_before(
@@ -177,7 +160,7 @@ async def now(session: ReadSession) -> datetime:
 async def titles(session: ReadSession, kind: str) -> list[Neighbour]:
     """All served entities of a kind, in the order of their titles."""
     query = sa.text(
-        f"select id, title, {_TWIN} as twin from entity e where kind = :kind order by title, id"
+        f"select id, title, {TWIN} as twin from entity e where kind = :kind order by title, id"
     )
     rows = await session.execute(query, {"kind": kind})
     return [Neighbour(Key(kind, row.id), row.title, row.twin) for row in rows]

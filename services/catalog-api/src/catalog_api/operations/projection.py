@@ -5,6 +5,7 @@ from datetime import datetime
 
 from earthcode_common.contracts import CATALOG_KINDS
 from earthcode_common.db import WriteSession
+from earthcode_common.ogc import projected
 from earthcode_common.ogc.entities import Key
 
 from catalog_api import store
@@ -43,7 +44,7 @@ async def _newer(
     for one in entities:
         if one.key not in latest or latest[one.key].version < one.version:
             latest[one.key] = one
-    known = await store.versions(session, latest)
+    known = await projected.versions(session, latest)
     return [one for key, one in latest.items() if _wins(one, known.get(key), over_before)]
 
 
@@ -56,7 +57,7 @@ def _wins(one: Entity, known: tuple[int, datetime] | None, over_before: datetime
 async def _twins(session: WriteSession, keys: Collection[Key]) -> set[Key]:
     """Projects whose address changes now that a product has their id, and who links to them."""
     twins = {Key("project", key.id) for key in keys if key.kind == "product"}
-    here = set(await store.versions(session, twins))
+    here = set(await projected.versions(session, twins))
     return here | await store.around(session, here) if here else set()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from earthcode_common.db import WriteSession
+from earthcode_common.ogc import projected
 from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.query import Document
@@ -45,7 +46,7 @@ async def _newer(
     for one in entities:
         if one.key not in latest or latest[one.key].version < one.version:
             latest[one.key] = one
-    known = await store.versions(session, latest)
+    known = await projected.versions(session, latest)
     return [one for key, one in latest.items() if _wins(one, known.get(key), over_before)]
 
 

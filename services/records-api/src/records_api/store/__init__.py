@@ -1,6 +1,6 @@
 """The SQL of the records service: entities, the edges between them, and the records served."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ import orjson
 import sqlalchemy as sa
 from earthcode_common.db import ReadSession, WriteSession
 from earthcode_common.ogc.entities import Key
+from earthcode_common.ogc.projected import KEYS, TWIN, arrays
 from earthcode_common.ogc.store import SearchStore
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -23,14 +24,9 @@ edge = sa.table("edge", *map(sa.column, ("kind", "id", "to_kind", "to_id")))
 
 PROJECTION_LOCK = 4_027_000_102
 HOPS = 3  # reproduction -> experiment -> workflow -> project
-KEYS = "unnest(cast(:kinds as text[]), cast(:ids as text[])) as k(kind, id)"
 _BOTH_WAYS = (
     "(select kind, id, to_kind, to_id from edge"
     " union all select to_kind, to_id, kind, id from edge) b"
-)
-_TWIN = (
-    "(e.kind = 'project' and exists"
-    " (select from entity p where p.kind = 'product' and p.id = e.id))"
 )
 
 
@@ -41,22 +37,9 @@ class Body(NamedTuple):
     links: str
 
 
-def arrays(keys: Iterable[Key]) -> dict[str, list[str]]:
-    pairs = list(keys)
-    return {"kinds": [key.kind for key in pairs], "ids": [key.id for key in pairs]}
-
-
 async def lock_projection(session: WriteSession) -> None:
     """One projection at a time: two that cannot see each other would each miss a link."""
     await session.execute(sa.select(sa.func.pg_advisory_xact_lock(PROJECTION_LOCK)))
-
-
-async def versions(session: ReadSession, keys: Iterable[Key]) -> dict[Key, tuple[int, datetime]]:
-    query = sa.text(
-        f"select e.kind, e.id, version, projected from entity e join {KEYS} using (kind, id)"
-    )
-    rows = await session.execute(query, arrays(keys))
-    return {Key(row.kind, row.id): (row.version, row.projected) for row in rows}
 
 
 async def save(session: WriteSession, entities: Sequence[Entity]) -> None:
@@ -130,7 +113,7 @@ async def _own_extents(session: ReadSession, keys: Collection[Key]) -> dict[Key,
 async def titles(session: ReadSession, keys: Collection[Key]) -> dict[Key, Neighbour]:
     """Those of ``keys`` that are published."""
     query = sa.text(
-        f"select e.kind, e.id, e.title, {_TWIN} as twin from entity e join {KEYS} using (kind, id)"
+        f"select e.kind, e.id, e.title, {TWIN} as twin from entity e join {KEYS} using (kind, id)"
     )
     rows = await session.execute(query, arrays(keys))
     return {Key(r.kind, r.id): Neighbour(Key(r.kind, r.id), r.title, r.twin) for r in rows}

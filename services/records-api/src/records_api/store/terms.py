@@ -15,12 +15,13 @@ from earthcode_common.db import ReadSession, WriteSession
 from earthcode_common.ogc import scan
 from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.facets import Facets
+from earthcode_common.ogc.projected import KEYS, arrays
 from earthcode_common.ogc.query import Query
 from earthcode_common.ogc.shape import asked
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from records_api.domain.facets import Counted
-from records_api.store import KEYS, arrays, records
+from records_api.store import records
 
 term = sa.table("term", *map(sa.column, ("id", "facet", "value")))
 record_terms = sa.table("record_terms", sa.column("seq"), sa.column("terms", ARRAY(sa.Integer)))
