@@ -10,7 +10,7 @@ import asyncpg
 import shapely
 
 from earthcode_common.db import ReadSession
-from earthcode_common.ogc import filters, order, scan, shape
+from earthcode_common.ogc import filters, order, scan
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
 from earthcode_common.ogc.query import Candidate, Query, Refine, Stored
 from earthcode_common.ogc.shape import Asked
@@ -43,14 +43,6 @@ class Rows(NamedTuple):
         """Where to go on after the last row."""
         step, row, _ = self.found[-1]
         return [step, *order.to_json(row[1 : self.width + 1])]
-
-
-async def find(
-    session: ReadSession, tables: Tables, query: Query, start: list[Any] | None
-) -> tuple[list[list[Any]], bool]:
-    """Rows as [step, *key values] with the row's number last, and whether more follow."""
-    found = await rows(session, tables, shape.asked(query), start, whole=False)
-    return [[step, *row[1 : found.width + 1]] for step, row, _ in found.found], found.more
 
 
 async def rows(

@@ -1,5 +1,7 @@
 """Queryables and sortables of a collection, and of the collections themselves."""
 
+from collections.abc import Mapping
+
 from earthcode_common.db import Reading, ReadSession
 from earthcode_common.ogc import properties
 from earthcode_common.ogc.cql2 import Queryables
@@ -25,27 +27,30 @@ FILTERED, SORTED = "2020-12", "2019-09"  # the drafts that 19-079r2 and 20-004r1
 
 @router.get("/collections/{collection_id}/queryables")
 async def get_queryables(request: Request, session: Reading, collection_id: str) -> Response:
-    kind = kind_of(collection_id)
-    known(request)
-    found = queryables(await properties.stored(session, store.records.name, [kind]))
+    found = queryables(await _stored(request, session, collection_id))
     return _schema(request, f"Queryables of {collection_id}", found, FILTERED)
 
 
 @router.get("/collections/{collection_id}/schema")
 async def get_schema(request: Request, session: Reading, collection_id: str) -> Response:
     """What records hold (OGC API - Features Part 5): what can be asked of them, with its types."""
-    kind = kind_of(collection_id)
-    known(request)
-    found = queryables(await properties.stored(session, store.records.name, [kind]))
+    found = queryables(await _stored(request, session, collection_id))
     return _schema(request, f"Records of {collection_id}", found, FILTERED)
 
 
 @router.get("/collections/{collection_id}/sortables")
 async def get_sortables(request: Request, session: Reading, collection_id: str) -> Response:
+    found = sortables(await _stored(request, session, collection_id))
+    return _schema(request, f"Sortables of {collection_id}", found, SORTED)
+
+
+async def _stored(
+    request: Request, session: ReadSession, collection_id: str
+) -> Mapping[str, set[str]]:
+    """The JSON types that the collection's records have under each name."""
     kind = kind_of(collection_id)
     known(request)
-    found = sortables(await properties.stored(session, store.records.name, [kind]))
-    return _schema(request, f"Sortables of {collection_id}", found, SORTED)
+    return await properties.stored(session, store.records.name, [kind])
 
 
 @router.get("/collections-queryables")
