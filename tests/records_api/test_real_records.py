@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from earthcode_common.ogc.entities import KIND_OF, target_of
 
+from tests.conformance.records_ats.schemas import intended
 from tests.records_api.record_samples import rels
 
 pytestmark = pytest.mark.real_data
@@ -152,22 +153,6 @@ def intended_validator() -> Any:
 
     base = f"https://{SCHEMAS}/recordGeoJSON.yaml"
     return Draft202012Validator({"$ref": base}, registry=Registry(retrieve=read))
-
-
-def intended(schema: Any) -> Any:
-    """OpenAPI 3.0 as JSON Schema: "an object or null" is meant where both branches always match."""
-    if isinstance(schema, list):
-        return [intended(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    made = {key: intended(value) for key, value in schema.items() if key != "nullable"}
-    if schema.get("nullable"):
-        return {"anyOf": [{"type": "null"}, made]}
-    if "oneOf" in made and {"type": "object"} in [
-        one.get("anyOf", [0, 0])[1] for one in made["oneOf"]
-    ]:
-        return {"anyOf": [{"type": "null"}, *made["oneOf"][1:]]}
-    return made
 
 
 FOUND = [
