@@ -318,7 +318,8 @@ async def test_a_token_belongs_to_its_query(full):
     again = await full.client.get(f"/stac/search?limit=7&token={token}")
     assert again.status_code == 200
     is_problem(await full.client.get(f"/stac/search?token={token}&ids=g01"), 400, "other query")
-    is_problem(await full.client.get(f"/stac/search?token=A{token[1:]}"), 400, "changed")
+    changed = ("B" if token[0] == "A" else "A") + token[1:]
+    is_problem(await full.client.get(f"/stac/search?token={changed}"), 400, "changed")
 
 
 async def test_a_large_limit_is_cut_and_nulls_are_absent(full):
