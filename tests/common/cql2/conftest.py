@@ -14,7 +14,8 @@ from earthcode_common.ogc.store import SearchStore
 async def filter_database(postgres_url: Callable[[str], str]) -> AsyncIterator[Database]:
     name = f"filter_{uuid4().hex[:8]}"
     await _run_sql(postgres_url("postgres"), f'create database "{name}"')
-    ddl = (files("earthcode_common.ogc") / "store.sql").read_text()
+    folder = files("earthcode_common.ogc")
+    ddl = "".join((folder / file).read_text() for file in ("store.sql", "boxes.sql"))
     await _run_sql(postgres_url(name), ddl.replace("{name}", "item"))
     database = Database(postgres_url(name))
     yield database

@@ -1,4 +1,4 @@
-"""A search store of its own for the tests: the tables of ``store.sql`` in a fresh database."""
+"""A search store of its own for the tests: its tables in a fresh database."""
 
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
@@ -14,7 +14,8 @@ from earthcode_common.ogc.store import SearchStore
 async def store_database(postgres_url: Callable[[str], str]) -> AsyncIterator[Database]:
     name = f"store_{uuid4().hex[:8]}"
     await _run(postgres_url("postgres"), f'create database "{name}"')
-    ddl = (files("earthcode_common.ogc") / "store.sql").read_text()
+    folder = files("earthcode_common.ogc")
+    ddl = "".join((folder / file).read_text() for file in ("store.sql", "boxes.sql"))
     for table in ("item", "thing"):
         await _run(postgres_url(name), ddl.replace("{name}", table))
     database = Database(postgres_url(name))

@@ -120,8 +120,20 @@ def in_space(table: sa.Table, shape: Shape) -> list[Condition]:
     """By boxes only: a superset of the rows whose shape matches."""
     if not shape.boxes:
         return [] if shape.match_missing else [table.c.box.is_not(None)]
-    ways = [overlaps(table, f"place{number}") for number in range(shape.boxes)]
+    ways = [
+        sa.and_(size, overlaps(table, f"place{number}"))
+        for number in range(shape.boxes)
+        for size in small_and_large(table)
+    ]
     return [sa.or_(*ways, table.c.box.is_(None)) if shape.match_missing else sa.or_(*ways)]
+
+
+def small_and_large(table: sa.Table) -> tuple[Condition, Condition]:
+    """Small footprints and large ones: each has an index of its own, in these words (boxes.sql)."""
+    c, degrees = table.c, sa.literal_column("8", sa.Double)
+    days = sa.literal_column("interval '90 days'", sa.Interval)
+    small = sa.and_(c.x1 - c.x0 <= degrees, c.y1 - c.y0 <= degrees, c.t1 - c.t0 <= days)
+    return small, sa.not_(small)
 
 
 def overlaps(table: sa.Table, name: str) -> Condition:

@@ -1,7 +1,8 @@
 """The indexes of a search store: left out while an empty one is filled, and made again after.
 
-Their definitions are those of ``store.sql``, so nothing has to be remembered between the two: what
-is missing is made, whoever dropped it. The keys stay; without them one id could be there twice.
+Their definitions are those of ``store.sql`` and ``boxes.sql``, so nothing has to be remembered
+between the two: what is missing is made, whoever dropped it. The keys stay; without them one id
+could be there twice.
 """
 
 import asyncio
@@ -24,7 +25,8 @@ class NotEmpty(RuntimeError):
 
 def definitions(name: str) -> dict[str, str]:
     """SQL by the name of the index."""
-    text = (files("earthcode_common.ogc") / "store.sql").read_text("utf-8")
+    folder = files("earthcode_common.ogc")
+    text = "\n".join((folder / file).read_text("utf-8") for file in ("store.sql", "boxes.sql"))
     sql = text.replace("{name}", tables(name).main.name)
     found = _INDEX.finditer(sql)
     return {one[1]: sql[one.start() : sql.index(";", one.end())] for one in found}

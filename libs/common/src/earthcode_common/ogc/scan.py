@@ -1,11 +1,12 @@
 """The statements that yield candidates in order.
 
-By time (the default): with a place, one ordered scan of the GiST index over (longitude, latitude,
-time) that emits newest first while it prunes by all three, so the planner has no estimate to get
-wrong. ``with ties`` inside and the tie-break outside: with the tie-break inside, PostgreSQL before
-17 would sort everything. Never order by a time column beside a box condition. Without a place, the
-time index; rows that began before the asked interval come from their own index, in a step of their
-own. Rows without time come last, in a step of their own where they are not last by themselves.
+By time (the default): with a place, one ordered scan of each GiST index over (longitude, latitude,
+time), that of small footprints and that of large ones. It emits newest first while it prunes by all
+three, so the planner has no estimate to get wrong. ``with ties`` inside and the tie-break outside:
+with the tie-break inside, PostgreSQL before 17 would sort everything. Never order by a time column
+beside a box condition. Without a place, the time index; rows that began before the asked interval
+come from their own index, in a step of their own. Rows without time come last, in a step of their
+own where they are not last by themselves.
 
 By one other key: its index, if there is one, then the rows that have no value. Otherwise all that
 match are found first and sorted then.
@@ -180,7 +181,11 @@ def _placed(scan: Scan, where: list[Condition]) -> list[Source]:
         if shape.boxes:
             space = [filters.hidden(one) for one in space]
         return [Source([*where, *space], narrow=narrow)]
-    found = [Source(where, number) for number in range(shape.boxes)]
+    found = [
+        Source([*where, size], number)
+        for number in range(shape.boxes)
+        for size in filters.small_and_large(table)
+    ]
     return [*found, Source([*where, table.c.box.is_(None)])] if shape.match_missing else found
 
 

@@ -123,7 +123,7 @@ def _number_of_parts(parts: list[str] | None, query: Query, space: Space | None)
     """One scan for each part while they are few: a rare one is not looked for among others."""
     if parts is None:
         return None
-    scans = max(1, len(space.boxes) if space else 0) + query.match_missing
+    scans = max(1, 2 * len(space.boxes) if space else 0) + query.match_missing
     return len(parts) if 0 < len(parts) * scans <= MAX_SCANS else MANY
 
 

@@ -1,0 +1,2 @@
+-- include: earthcode_common/ogc/boxes.sql name=entry
+-- include: earthcode_common/ogc/boxes.sql name=item

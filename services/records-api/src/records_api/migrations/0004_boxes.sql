@@ -1,0 +1,1 @@
+-- include: earthcode_common/ogc/boxes.sql name=record
