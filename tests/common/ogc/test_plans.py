@@ -15,6 +15,7 @@ from earthcode_common.ogc.query import Document, Query
 from earthcode_common.ogc.shape import Asked, asked
 from earthcode_common.ogc.sizes import sizes
 from earthcode_common.ogc.store import SearchStore
+from earthcode_common.ogc.walks import few_are_left
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -100,17 +101,47 @@ async def test_a_time_is_a_scan_of_its_index(
 PLACES = [Bbox(-100, -80, 100, 80), Bbox(150, -60, -150, 60), Bbox(10, 10, 11, 11)]
 
 
-async def test_few_rows_of_a_part_are_walked_in_order_of_time(
-    store_database: Database, things: SearchStore
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({"parts": ["p1"]}, "thing_part_time"),
+        ({"parts": ["p1"], "interval": MONTH}, "thing_part_time"),
+        ({"interval": MONTH}, "thing_time"),
+    ],
+)
+async def test_few_rows_are_walked_in_order_of_time(
+    store_database: Database, things: SearchStore, query: dict[str, Any], index: str
 ) -> None:
-    query = Query(bbox=PLACES[0], parts=["p1"])
-    text = await plan(store_database, things, asked(query).by_part())
-    assert "thing_part_time" in text, text
+    text = await plan(store_database, things, asked(Query(bbox=PLACES[0], **query)).walking())
+    assert f"using {index} on" in text, text
     assert "thing_box" not in text, text
+    assert "Seq Scan" not in text, text
+
+
+WEEK = Interval(MONTH.start, MONTH.start + timedelta(days=7))
+
+
+@pytest.mark.parametrize(
+    ("query", "few"),
+    [
+        ({"bbox": PLACES[0], "interval": WEEK}, True),
+        ({"bbox": PLACES[0], "interval": WEEK, "parts": ["p1", "p2"]}, True),
+        ({"bbox": PLACES[0], "parts": ["p1", "nothing is known of it"]}, False),
+        ({"bbox": PLACES[0], "interval": Interval(DAY, DAY + timedelta(days=3000))}, False),
+        ({"bbox": PLACES[2], "interval": MONTH}, False),
+        ({"bbox": PLACES[2], "parts": ["p1"]}, False),
+    ],
+)
+async def test_which_way_is_thought_to_be_shorter(
+    store_database: Database, things: SearchStore, query: dict[str, Any], few: bool
+) -> None:
     async with store_database.read() as session:
         known = await sizes(session, things.name)
     assert known.rows == 6000
-    assert known.few(["p1", "nothing is known of it"])
+    assert known.left(None, None) == 6000
+    assert known.left(["p1"], None) == pytest.approx(1200, rel=0.01)
+    assert 10 < known.left(None, WEEK) < 60  # about 20 begin in a week, and some last for a month
+    assert few_are_left(asked(Query(**query)), known) == few
 
 
 @pytest.mark.parametrize("sort", ["desc", "asc"])
@@ -137,9 +168,32 @@ async def test_either_way_finds_the_same(
     )
     async with store_database.read() as session:
         one = await search.rows(session, things.tables, read, None)
-        other = await search.rows(session, things.tables, read.by_part(), None)
+        other = await search.rows(session, things.tables, read.walking(), None)
     assert [row[1:3] for _, row, _ in one.found] == [row[1:3] for _, row, _ in other.found]
     assert one.more == other.more
+
+
+@pytest.mark.parametrize("sort", ["desc", "asc"])
+@pytest.mark.parametrize("match_missing", [False, True])
+async def test_pages_go_on_when_the_way_changes(
+    store_database: Database, things: SearchStore, match_missing: bool, sort: Any
+) -> None:
+    query = Query(
+        bbox=PLACES[0], interval=MONTH, match_missing=match_missing, sort=[("datetime", sort)]
+    )
+    async with store_database.read() as session:
+        whole = await search.rows(session, things.tables, asked(replace(query, limit=500)), None)
+        got: list[Any] = []
+        place, more = None, True
+        while more:
+            read = asked(replace(query, limit=3))
+            if len(got) // 3 % 2:
+                read = read.walking()
+            page = await search.rows(session, things.tables, read, place)
+            got += page.found
+            more, place = page.more, page.place()
+    assert len(whole.found) > 20
+    assert [row[1:3] for _, row, _ in got] == [row[1:3] for _, row, _ in whole.found]
 
 
 async def test_a_large_store_is_counted_only_where_that_is_wanted(

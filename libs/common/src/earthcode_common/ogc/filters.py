@@ -1,5 +1,6 @@
 """The conditions of a query as SQL; parameters are named as in ``shape``."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,9 +103,7 @@ def every(table: sa.Table, shape: Shape, where: Condition | None) -> list[Condit
     found = [*plain(table, shape, where), *in_parts(table, shape, None)]
     if shape.interval is not None:
         found.append(_any_time(table, shape))
-    if shape.boxes is not None:
-        found += in_space(table, shape)
-    return found
+    return found + in_space(table, shape)
 
 
 def _any_time(table: sa.Table, shape: Shape) -> Condition:
@@ -118,13 +117,23 @@ def _any_time(table: sa.Table, shape: Shape) -> Condition:
 
 def in_space(table: sa.Table, shape: Shape) -> list[Condition]:
     """By boxes only: a superset of the rows whose shape matches."""
+    sizes = small_and_large(table)
+    return _near(table, shape, lambda box: sa.or_(*(sa.and_(size, box) for size in sizes)))
+
+
+def tested(table: sa.Table, shape: Shape) -> list[Condition]:
+    """The same for rows that are looked at one by one."""
+    return _near(table, shape, hidden)
+
+
+def _near(
+    table: sa.Table, shape: Shape, asked: Callable[[Condition], Condition]
+) -> list[Condition]:
+    if shape.boxes is None or (shape.match_missing and not shape.boxes):
+        return []
     if not shape.boxes:
-        return [] if shape.match_missing else [table.c.box.is_not(None)]
-    ways = [
-        sa.and_(size, overlaps(table, f"place{number}"))
-        for number in range(shape.boxes)
-        for size in small_and_large(table)
-    ]
+        return [table.c.box.is_not(None)]
+    ways = [asked(overlaps(table, f"place{number}")) for number in range(shape.boxes)]
     return [sa.or_(*ways, table.c.box.is_(None)) if shape.match_missing else sa.or_(*ways)]
 
 

@@ -85,11 +85,23 @@ def steps(shape: Shape) -> tuple[str, ...]:
 
 
 def _dated_steps(shape: Shape, descending: bool) -> tuple[str, ...]:
-    if shape.boxes:
+    if shape.boxes and not shape.few:
         return (MEETS,)
     if not shape.interval:
         return (WITHIN,)
     return (WITHIN, BEFORE) if descending else (BEFORE, WITHIN)
+
+
+def resumed(shape: Shape, step: str, began: bool) -> int:
+    """Which of the steps goes on after a row that was found in ``step``.
+
+    ``began``: the row began before the asked interval. That places are looked for in another way
+    now does not matter: the order is the same.
+    """
+    plan = steps(shape)
+    if step not in plan:
+        step = MEETS if MEETS in plan else BEFORE if began else WITHIN
+    return plan.index(step)
 
 
 def candidates(
@@ -161,8 +173,7 @@ def _sources(scan: Scan) -> list[Source]:
     table, shape = scan.tables.main, scan.shape
     plain = filters.plain(table, shape, scan.where)
     if scan.step == TIMELESS:
-        space = filters.in_space(table, shape) if shape.boxes is not None else []
-        return [Source([sa.not_(table.c.timed), *plain, *space])]
+        return [Source([sa.not_(table.c.timed), *plain, *filters.in_space(table, shape)])]
     own: dict[str, list[Condition]] = {
         ANY: [],
         TIMED: [table.c.timed],
@@ -170,20 +181,17 @@ def _sources(scan: Scan) -> list[Source]:
         WITHIN: [filters.begins_within(table)],
         BEFORE: [filters.reaches_into(table)],
     }
-    return _placed(scan, [*own[scan.step], *plain])
+    where = [*own[scan.step], *plain]
+    if shape.boxes and not shape.few:
+        return _placed(scan, where, shape.boxes)
+    return [Source([*where, *filters.tested(table, shape)], narrow=scan.step == BEFORE)]
 
 
-def _placed(scan: Scan, where: list[Condition]) -> list[Source]:
+def _placed(scan: Scan, where: list[Condition], boxes: int) -> list[Source]:
     table, shape = scan.tables.main, scan.shape
-    narrow = scan.step == BEFORE
-    if not shape.boxes or shape.few:
-        space = filters.in_space(table, shape) if shape.boxes is not None else []
-        if shape.boxes:
-            space = [filters.hidden(one) for one in space]
-        return [Source([*where, *space], narrow=narrow)]
     found = [
         Source([*where, size], number)
-        for number in range(shape.boxes)
+        for number in range(boxes)
         for size in filters.small_and_large(table)
     ]
     return [*found, Source([*where, table.c.box.is_(None)])] if shape.match_missing else found

@@ -26,7 +26,7 @@ FEW = 60  # Texts that may be fetched in vain to save a statement.
 class Found(NamedTuple):
     """``row``: wkb, the keys with the row's number last and, if ``whole``, what the page shows."""
 
-    step: int
+    step: str
     row: asyncpg.Record
     whole: bool
 
@@ -59,12 +59,11 @@ async def rows(
     """
     query, plan = asked.query, scan.steps(asked.shape)
     need = query.offset + query.limit + 1
-    first, after = (start[0], start[1:]) if start else (0, None)
+    first, after = _resumed(asked, start) if start else (0, None)
     got: list[Found] = []
     total = None
-    for step in range(first, len(plan)):
-        values = order.from_json(asked.shape, after) if after is not None else None
-        found, total = await _walk(session, tables, asked, step, values, need - len(got), whole)
+    for step in plan[first:]:
+        found, total = await _walk(session, tables, asked, step, after, need - len(got), whole)
         got += found
         if len(got) >= need:
             break
@@ -72,11 +71,20 @@ async def rows(
     return Rows(got[query.offset : need - 1], order.width(asked.shape), len(got) >= need, total)
 
 
+def _resumed(asked: Asked, place: list[Any]) -> tuple[int, list[Any]]:
+    """The step that goes on, and the keys of the row after which it does."""
+    step, *keys = place
+    after = order.from_json(asked.shape, keys)
+    start = asked.query.interval.start if asked.query.interval else None
+    began = asked.shape.by_time is not None and start is not None and after[0] < start
+    return scan.resumed(asked.shape, step, began), after
+
+
 async def _walk(
     session: ReadSession,
     tables: Tables,
     asked: Asked,
-    step: int,
+    step: str,
     after: Sequence[Any] | None,
     need: int,
     whole: bool,
@@ -84,11 +92,11 @@ async def _walk(
     got: list[Found] = []
     total = None
     query, end = asked.query, order.width(asked.shape) + 1
-    name, n = scan.steps(asked.shape)[step], need + _reserve(asked, need)
+    n = need + _reserve(asked, need)
     whole = whole and query.refine is None and query.offset == 0 and n - need <= FEW
     while True:
-        counted = after is None and _tells_total(asked, name)
-        sql, values = scan.candidates(tables, asked, name, after, n, whole=whole, total=counted)
+        counted = after is None and _tells_total(asked, step)
+        sql, values = scan.candidates(tables, asked, step, after, n, whole=whole, total=counted)
         found = await session.fetch(sql, values)
         if counted and found:
             total = found[0]["total"]

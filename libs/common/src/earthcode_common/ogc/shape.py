@@ -26,7 +26,7 @@ class Shape(NamedTuple):
     words: bool | None  # False: free text without a word in it, which matches nothing
     interval: bool | None  # whether it has a start
     boxes: int | None  # 0: the whole world
-    few: bool  # rows in the parts: they are walked, and the boxes only tested
+    few: bool  # rows left by part and time: they are walked, and the boxes only tested
     exact_box: bool
     sort: tuple[tuple[str, Direction], ...]
     plain: bool  # nothing but parts narrows: an index in the order of the sort may be walked
@@ -59,12 +59,13 @@ class Asked:
     values: dict[str, Any]
 
     @property
-    def may_walk_parts(self) -> bool:
+    def may_walk(self) -> bool:
         shape = self.shape
-        return bool(shape.boxes) and shape.by_time is not None and (shape.parts or MANY) != MANY
+        narrowed = (shape.parts or MANY) != MANY or shape.interval is not None
+        return bool(shape.boxes) and shape.by_time is not None and narrowed
 
-    def by_part(self) -> "Asked":
-        """The same, where few rows are in the parts."""
+    def walking(self) -> "Asked":
+        """The same, where part and time leave few rows."""
         return replace(self, shape=self.shape._replace(few=True))
 
     def values_after(self, after: Sequence[Any] | None) -> dict[str, Any]:

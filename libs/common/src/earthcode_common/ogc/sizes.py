@@ -4,41 +4,73 @@ A vacuum or analyze renews them. What is wrong in them costs time, never a row.
 """
 
 import time
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from bisect import bisect
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from earthcode_common.db import Database, ReadSession
+from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
 
 FRESH = 60.0  # seconds
-FEW = 2000  # rows that are looked through sooner than a place among those of all parts
-_SIZES = """
-    select c.reltuples, s.most_common_freqs as freqs, s.most_common_vals::text::text[] as common
-    from pg_class c
-    left join pg_stats s on s.schemaname = current_schema and s.tablename = c.relname
-        and s.attname = 'part'
-    where c.oid = $1::text::regclass"""
+_ROWS = "select reltuples from pg_class where oid = $1::text::regclass"
+_SPREAD = """
+    select most_common_vals::text::{type}[], most_common_freqs, histogram_bounds::text::{type}[]
+    from pg_stats where schemaname = current_schema and tablename = $1 and attname = $2"""
+
+
+class Moments(NamedTuple):
+    """How times are spread: the most common ones, and bounds between as many each of the others."""
+
+    common: Sequence[datetime]
+    freqs: Sequence[float]
+    bounds: Sequence[datetime]
+
+    def share(self, upto: datetime) -> float:
+        """Of the rows, those whose time is not after ``upto``."""
+        found = sum(freq for one, freq in zip(self.common, self.freqs, strict=True) if one <= upto)
+        return found + (1 - sum(self.freqs)) * self._place(upto)
+
+    def _place(self, moment: datetime) -> float:
+        place = bisect(self.bounds, moment)
+        if not 0 < place < len(self.bounds):
+            return float(place > 0)
+        before, following = self.bounds[place - 1 : place + 1]
+        return (place - 1 + (moment - before) / (following - before)) / (len(self.bounds) - 1)
+
+    @property
+    def ends(self) -> tuple[datetime, datetime] | None:
+        """The first and the last."""
+        known = [*self.common, *self.bounds[:1], *self.bounds[-1:]]
+        return (min(known), max(known)) if known else None
 
 
 class Sizes(NamedTuple):
-    """Rows, and those of each of the larger parts; every other part has fewer than these."""
+    """Rows (-1: nobody knows), and those of each of the larger parts; others have fewer."""
 
     rows: float
     parts: Mapping[str, float]
+    starts: Moments
+    ends: Moments
     asked: float
-
-    def few(self, parts: Iterable[str]) -> bool:
-        """Whether each of ``parts`` is known to have few rows."""
-        if self.rows < 0:  # never analyzed
-            return False
-        least = min(self.parts.values(), default=self.rows)
-        return all(self.parts.get(part, least) <= FEW for part in parts)
 
     def of(self, parts: Iterable[str] | None) -> float:
         """Rows of these parts, at least; of all for None."""
         if parts is None:
             return self.rows
         return sum(self.parts.get(part, 0.0) for part in set(parts))
+
+    def left(self, parts: Sequence[str] | None, interval: Interval | None) -> float:
+        """Rows of these parts and that time, about; of parts that are not known, at most."""
+        found = self.rows
+        if parts is not None:
+            least = min(self.parts.values(), default=self.rows)
+            found = min(found, sum(self.parts.get(part, least) for part in parts))
+        if interval is not None:
+            began = self.starts.share(interval.end or OPEN_END)
+            found *= max(0.0, began - self.ends.share(interval.start or OPEN_START))
+        return found
 
 
 _seen: WeakKeyDictionary[Database, dict[str, Sizes]] = WeakKeyDictionary()
@@ -49,7 +81,24 @@ async def sizes(session: ReadSession, table: str) -> Sizes:
     seen = _seen.setdefault(session.database, {})
     found = seen.get(table)
     if found is None or time.monotonic() - found.asked > FRESH:
-        rows, freqs, common = (await session.fetch(_SIZES, [table]))[0]
-        each = {part: freq * rows for part, freq in zip(common or (), freqs or (), strict=True)}
-        found = seen[table] = Sizes(rows, each, time.monotonic())
+        found = seen[table] = await _read(session, table)
     return found
+
+
+async def _read(session: ReadSession, table: str) -> Sizes:
+    rows = (await session.fetch(_ROWS, [table]))[0][0]
+    common, freqs, _ = await _spread(session, table, "part", "text")
+    parts = {part: freq * rows for part, freq in zip(common, freqs, strict=True)}
+    starts, ends = [
+        Moments(*await _spread(session, table, name, "timestamptz")) for name in ("t0", "t1")
+    ]
+    return Sizes(rows, parts, starts, ends, time.monotonic())
+
+
+async def _spread(
+    session: ReadSession, table: str, column: str, kind: str
+) -> tuple[Sequence[Any], Sequence[float], Sequence[Any]]:
+    """The most common values, their frequencies, and bounds between as many each of the others."""
+    found = await session.fetch(_SPREAD.format(type=kind), [table, column])
+    common, freqs, bounds = found[0] if found else (None, None, None)
+    return common or (), freqs or (), bounds or ()
