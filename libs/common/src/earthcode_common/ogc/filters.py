@@ -138,11 +138,10 @@ def _near(
 
 
 def small_and_large(table: sa.Table) -> tuple[Condition, Condition]:
-    """Small footprints and large ones: each has an index of its own, in these words (boxes.sql)."""
-    c, degrees = table.c, sa.literal_column("8", sa.Double)
-    days = sa.literal_column("interval '90 days'", sa.Interval)
-    small = sa.and_(c.x1 - c.x0 <= degrees, c.y1 - c.y0 <= degrees, c.t1 - c.t0 <= days)
-    return small, sa.not_(small)
+    """Footprints that are small, and those that are large: each has an index (boxes.sql)."""
+    c = table.c
+    large = sa.func.large_footprint(c.x0, c.y0, c.x1, c.y1, c.t0, c.t1, type_=sa.Boolean)
+    return sa.not_(large), large
 
 
 def overlaps(table: sa.Table, name: str) -> Condition:
