@@ -19,10 +19,10 @@ async def load(run: Run, dsn: Dsn, name: str, files: list[Path], items: int) -> 
     """Seconds until all can be searched; None when they were there already."""
     await create(dsn, name)
     address = dsn(name)
-    if await number(address, "item") == items:
-        return None
     log, env = run.work / "ours.log", {"EARTHCODE_DATABASE_URL": address}
     program([*PYTHON, "migrate"], log, env)
+    if await number(address, "item") == items:
+        return None
     await _products(run, address)
     seconds = program([*PYTHON, "load", *run.load_arguments, *files], log, env)
     await vacuum(address)
