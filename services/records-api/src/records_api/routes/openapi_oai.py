@@ -22,11 +22,12 @@ ARGUMENTS = {
 _XML: Schema = {"text/xml": {"schema": _TEXT}}
 _ANSWERS: Schema = {
     "200": {"description": "The answer, or an error of the protocol", "content": _XML},
+    "400": {"$ref": "#/components/responses/400"},  # a NUL character in the address
     "500": {"$ref": "#/components/responses/500"},
 }
 
 
-_EMPTY: Schema = {"200": {"description": "There is an answer"}, "500": _ANSWERS["500"]}
+_EMPTY: Schema = _ANSWERS | {"200": {"description": "There is an answer"}}
 
 
 def _operation(name: str, summary: str, responses: Schema = _ANSWERS) -> Schema:
