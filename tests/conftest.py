@@ -6,6 +6,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -88,7 +89,7 @@ def nats(scratch: Path) -> Iterator[str]:
 
 async def _set_up_streams(url: str) -> None:
     client = await messaging.connect(ServiceSettings(nats_url=url), "operator")
-    await streams.setup(client.jetstream())
+    await streams.setup(client.jetstream(timeout=60))
     await client.close()
 
 
@@ -96,7 +97,7 @@ async def _set_up_streams(url: str) -> None:
 async def clean_streams(nats: str) -> str:
     """The same server with empty streams and fresh consumers; returns its address."""
     client = await messaging.connect(ServiceSettings(nats_url=nats), "operator")
-    stream = client.jetstream()
+    stream = client.jetstream(timeout=60)
     for name in (streams.STREAM, streams.DEAD_STREAM):
         await stream.delete_stream(name)
     await streams.setup(stream)
@@ -154,9 +155,10 @@ class Identity:
     key: ECKey = field(repr=False)
 
     def token(self, aud: str, *, sub: str = "somebody", roles: Any = (), **claims: Any) -> str:
-        return auth.sign(
-            self.key, audience=aud, sub=sub, roles=list(roles), issuer="earthcode-gateway", **claims
-        )
+        """Good for an hour, so that no test has to be done before its token is not."""
+        who: dict[str, Any] = {"audience": aud, "sub": sub, "roles": list(roles)}
+        times = {"exp": int(time.time()) + 3600}
+        return auth.sign(self.key, issuer="earthcode-gateway", **who, **(times | claims))
 
     def headers(self, aud: str, **who: Any) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(aud, **who)}"}

@@ -1,7 +1,10 @@
 """A whole federation, as `earthcode up` starts it, for tests that need one."""
 
+import contextlib
+import itertools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,7 +18,12 @@ from typing import Any
 
 import httpx2
 
-READY_WITHIN = 120.0
+READY_WITHIN = 240.0
+# Below the ports that `earthcode up` gives to its services and those that the system gives to
+# whoever asks for any: nobody takes one of these between its choice and its use.
+PORTS = range(10_000, 20_000)
+OF_ONE_WORKER = 1000
+_turns = itertools.count(os.getpid())  # others may run the same tests on this machine
 
 
 @dataclass
@@ -41,13 +49,13 @@ class Federation:
         return given | {"EARTHCODE_URL": self.url, "EARTHCODE_DATA_DIR": str(self.data_dir)}
 
     def token(self, role: str) -> str:
-        done = self.run("token", "--as", role, timeout=30)
+        done = self.run("token", "--as", role, timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def processes(self) -> dict[str, dict[str, Any]]:
         """Every supervised process by name: name, pid, url, state."""
-        done = self.run("status", "--json", timeout=60)
+        done = self.run("status", "--json", timeout=120)
         return {entry["name"]: entry for entry in json.loads(done.stdout)["processes"]}
 
     def headers(self, role: str) -> dict[str, str]:
@@ -108,5 +116,11 @@ def stop(federation: Federation) -> None:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Another one each time; the workers of pytest-xdist have ranges of their own."""
+    worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+    while True:
+        turn = worker * OF_ONE_WORKER + next(_turns) % OF_ONE_WORKER
+        port = PORTS[turn % len(PORTS)]
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-SERVED_WITHIN = 30.0
+SERVED_WITHIN = 120.0
 STOPPED_WITHIN = 2.0
 OPTIONS: dict[str, Any] = {"http": "httptools", "log_config": None, "ws": "none", "lifespan": "on"}
 

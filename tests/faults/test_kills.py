@@ -103,22 +103,23 @@ def kill(federation: Federation, name: str) -> None:
 
 
 def versions(federation: Federation, kind: str, id: str) -> list[Any]:
-    answer = httpx2.get(f"{federation.url}/publish/entities/{kind}/{id}/versions", timeout=30)
+    answer = httpx2.get(f"{federation.url}/publish/entities/{kind}/{id}/versions", timeout=60)
     return list(answer.raise_for_status().json()["versions"])
 
 
 def all_runs(federation: Federation) -> list[dict[str, Any]]:
-    answer = httpx2.get(f"{federation.url}/reproduce/runs?limit=100", timeout=30)
+    answer = httpx2.get(f"{federation.url}/reproduce/runs?limit=100", timeout=60)
     return list(answer.raise_for_status().json()["runs"])
 
 
 def ended_once(federation: Federation, run: str) -> None:
-    found = httpx2.get(f"{federation.url}/reproduce/runs/{run}", timeout=30).json()
+    found = httpx2.get(f"{federation.url}/reproduce/runs/{run}", timeout=60).json()
     states = [transition["state"] for transition in found["transitions"]]
     assert states.count("done") == 1, states
     assert states[-1] == "done"
     platform = next(
-        p for p in httpx2.get(f"{federation.url}/reproduce/platforms").json()["platforms"]
+        p
+        for p in httpx2.get(f"{federation.url}/reproduce/platforms", timeout=60).json()["platforms"]
     )
-    jobs = httpx2.get(f"{platform['url']}/jobs?marker=earthcode:{run}", timeout=30).json()["jobs"]
+    jobs = httpx2.get(f"{platform['url']}/jobs?marker=earthcode:{run}", timeout=60).json()["jobs"]
     assert len(jobs) == 1, "one run, one job"

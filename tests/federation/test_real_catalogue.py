@@ -1,7 +1,6 @@
 """The real Open Science Catalog through the whole federation, over HTTP, as a stranger would."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,11 +43,9 @@ def entities(real_catalogue: Path) -> list[Entity]:
 
 @pytest.fixture(scope="module")
 def imported(federation: Federation, real_catalogue: Path) -> httpx2.Client:
-    started = time.monotonic()
     done = federation.run("osc", "import", str(real_catalogue))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 failed" in done.stdout
-    assert time.monotonic() - started < 60
     return httpx2.Client(base_url=federation.url, timeout=60)
 
 

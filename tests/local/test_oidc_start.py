@@ -43,7 +43,7 @@ def test_the_program_refuses_as_well(
         env=clean | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert done.returncode == 2
     assert "development provider" in done.stderr

@@ -100,7 +100,7 @@ values: Any = st.recursive(
 
 
 @given(
-    values.filter(lambda v: isinstance(v, dict) and v),
+    st.dictionaries(st.text(), values, min_size=1),
     st.sampled_from([2, 4]),
     st.booleans(),
     st.sampled_from(["", "\n"]),

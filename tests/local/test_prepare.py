@@ -68,7 +68,7 @@ def test_a_server_out_of_reach_is_named_without_password_or_traceback(
         env=os.environ | {f"EARTHCODE_{name}": url for name, url in told.items()},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert done.returncode == 1
     assert f"does not answer at {dead}://127.0.0.1:9" in done.stderr
@@ -80,7 +80,9 @@ async def test_a_service_may_tell_its_own_events_and_no_others(layout: Layout) -
     may = {service: streams.permissions(service) for service in streams.SERVICES}
     with Nats(layout.data_dir / "nats", config_text=config.nats_users(layout, may)) as server:
         with pytest.raises(Exception, match="Authorization Violation"):
-            await nats_client.connect(server.url, allow_reconnect=False, error_cb=ignore)
+            await nats_client.connect(
+                server.url, allow_reconnect=False, connect_timeout=60, error_cb=ignore
+            )
         refusals: asyncio.Queue[str] = asyncio.Queue()
 
         async def note(error: Exception) -> None:
@@ -94,7 +96,7 @@ async def test_a_service_may_tell_its_own_events_and_no_others(layout: Layout) -
         await client.publish("earthcode.catalog.entity.projected.theme.ice", b"{}")
         await client.publish("$JS.API.STREAM.DELETE.EARTHCODE", b"")
         for subject in ("earthcode.catalog.entity", "$JS.API.STREAM.DELETE"):
-            said = await asyncio.wait_for(refusals.get(), 10)
+            said = await asyncio.wait_for(refusals.get(), 60)
             assert "permissions violation" in said.lower()
             assert subject.lower() in said.lower()
         await client.close()

@@ -44,7 +44,7 @@ class Stage:
         self.held = []
         self.supervisor: Supervisor | None = None
 
-    def program(self, name: str, *needs: str, stubborn: bool = False, grace: float = 10) -> Program:
+    def program(self, name: str, *needs: str, stubborn: bool = False, grace: float = 60) -> Program:
         port, holder = ports.reserve(0)
         self.held.append(holder)
         url = f"http://127.0.0.1:{port}"
@@ -54,7 +54,7 @@ class Stage:
             log=self.folder / f"{name}.log",
             env=os.environ,
             ready_url=url + "/readyz",
-            patience=30,
+            patience=60,
             grace=grace,
         )
         return Program(name, child, url, needs)
@@ -79,7 +79,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 def everything_up(supervisor: Supervisor) -> bool:
-    return wait_until(lambda: supervisor.up, 30)
+    return wait_until(lambda: supervisor.up, 60)
 
 
 def test_what_is_needed_starts_first_and_stops_last(stage: Stage) -> None:
@@ -101,8 +101,8 @@ def test_a_killed_program_comes_back_and_the_others_stay(stage: Stage) -> None:
     before = {name: supervisor.pid(name) for name in ("base", "other")}
     assert before["base"]
     os.kill(before["base"], signal.SIGKILL)
-    assert wait_until(lambda: supervisor.standing["base"].starts == 2, 10)
-    assert wait_until(lambda: supervisor.standing["base"].state == "ready", 10)
+    assert wait_until(lambda: supervisor.standing["base"].starts == 2, 60)
+    assert wait_until(lambda: supervisor.standing["base"].state == "ready", 60)
     assert supervisor.pid("base") not in (None, before["base"])
     assert supervisor.pid("other") == before["other"]
     assert answers(supervisor.programs["base"].url)
@@ -122,7 +122,7 @@ def test_what_a_killed_program_leaves_behind_goes_too(stage: Stage) -> None:
     worker = int(Path(f"/proc/{pid}/task/{pid}/children").read_text())
     born = birth(worker)
     os.kill(pid, signal.SIGKILL)
-    assert wait_until(lambda: supervisor.standing["master"].starts == 2, 10)
+    assert wait_until(lambda: supervisor.standing["master"].starts == 2, 60)
     assert birth(worker) != born
 
 
@@ -131,7 +131,7 @@ def test_a_program_that_never_comes_up_is_given_up_with_its_last_words(stage: St
     url = "http://127.0.0.1:9/"
     child = Child(words, log=stage.folder / "bad.log", env=os.environ, ready_url=url)
     supervisor = stage.run(Program("bad", child, url), stage.program("later", "bad"))
-    assert wait_until(lambda: supervisor.failed == "bad", 20)
+    assert wait_until(lambda: supervisor.failed == "bad", 60)
     assert "no such table: dreams" in supervisor.standing["bad"].problem
     assert supervisor.standing["bad"].starts == 3
     assert supervisor.standing["later"].state == "waiting"
@@ -166,17 +166,17 @@ def test_what_does_not_want_to_go_is_killed(stage: Stage) -> None:
 
 def test_stopping_while_starting_leaves_nothing(stage: Stage) -> None:
     slow = Child(
-        [sys.executable, "-c", "import time; time.sleep(60)"],
+        [sys.executable, "-c", "import time; time.sleep(600)"],
         log=stage.folder / "slow.log",
         env=os.environ,
         ready_url="http://127.0.0.1:9/",
     )
     supervisor = stage.run(Program("slow", slow, "x"), stage.program("after", "slow"))
-    assert wait_until(lambda: slow.process is not None, 10)
+    assert wait_until(lambda: slow.process is not None, 60)
     assert slow.process
     stopper = threading.Thread(target=supervisor.stop)
     stopper.start()
-    stopper.join(10)
+    stopper.join(60)
     assert not stopper.is_alive()
     assert birth(slow.process.pid) is None
     assert not stage.diary.exists()
@@ -192,8 +192,8 @@ def test_servers_are_kept_up_too(stage: Stage) -> None:
         assert pid
         os.kill(pid, signal.SIGKILL)
     for name in ("postgres", "nats"):
-        assert wait_until(lambda: supervisor.standing[name].starts == 2, 10)  # noqa: B023
-        assert wait_until(lambda: supervisor.standing[name].state == "ready", 20)  # noqa: B023
+        assert wait_until(lambda: supervisor.standing[name].starts == 2, 60)  # noqa: B023
+        assert wait_until(lambda: supervisor.standing[name].state == "ready", 60)  # noqa: B023
     assert postgres.create_database("still_there")
 
 

@@ -20,8 +20,11 @@ from earthcode_local.launch.child import answers
 from earthcode_local.servers.processes import birth, wait_until
 from earthcode_local.state import read_state
 
+from tests.running import free_port
+
 # The real command with a smaller table: servers, the provider, and a stand-in for the gateway.
 UP = """
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,6 +45,7 @@ def programs(layout, permissions):
     needs = ("postgres", "nats", "oidc")
     return [*servers, table.oidc(layout), Program("gateway", gateway, layout.url, needs)]
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests may run under nohup
 up.programs = programs
 up.up(prog_name="earthcode up")
 """
@@ -58,7 +62,7 @@ class Run:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 240) -> None:
         def ready() -> bool:
             assert self.process.poll() is None, self.rest()
             return answers(self.url + "/readyz") and self.announced()
@@ -77,7 +81,7 @@ class Run:
 
     def end(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def pids(self) -> dict[str, tuple[int, str]]:
         found = read_state(self.data_dir)
@@ -90,7 +94,7 @@ class Run:
             env=self.environment | {"EARTHCODE_DATA_DIR": str(self.data_dir)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
 
 
@@ -143,11 +147,6 @@ def running(folder: Path, environment: dict[str, str]) -> Iterator[Run]:
     run.wait_ready()
     yield run
     run.end(signal.SIGTERM)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def gone(processes: dict[str, tuple[int, str]]) -> Callable[[], bool]:
@@ -231,7 +230,7 @@ def test_a_second_supervisor_is_refused_with_the_address_of_the_first(running: R
 def test_a_taken_port_is_said_before_anything_starts(launch: Callable[..., Run]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         run = launch(taken.getsockname()[1])
-        assert run.process.wait(30) == 1
+        assert run.process.wait(120) == 1
     assert "--port" in run.rest()
     assert len(run.rest().splitlines()) == 1
     assert not (run.data_dir / "postgres").exists()
@@ -250,8 +249,8 @@ def test_what_dies_comes_back_under_its_address(launch: Callable[..., Run]) -> N
         fresh = not set(run.pids().values()) & set(before.values())
         return fresh and all(p.state == "ready" for p in found.processes)
 
-    assert wait_until(back, 30, 0.1), run.rest()
-    assert wait_until(lambda: answers(run.url + "/readyz"), 30, 0.1)
+    assert wait_until(back, 120, 0.1), run.rest()
+    assert wait_until(lambda: answers(run.url + "/readyz"), 120, 0.1)
     rows = json.loads(run.command("status", "--json").stdout)["processes"]
     assert {row["state"] for row in rows} == {"ready"}
     assert run.command("token", "--as", "steward").returncode == 0
@@ -268,7 +267,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_one_works(
     run.process.wait()
     again = launch(run.port)  # at once
     again.wait_ready()
-    assert wait_until(gone(processes), 20)
+    assert wait_until(gone(processes), 120)
     assert payload(again.command("token", "--as", "steward").stdout)["iss"] == payload(token)["iss"]
 
 
@@ -277,8 +276,8 @@ def test_leftovers_are_ended_and_strangers_are_not(launch: Callable[..., Run]) -
     run = launch()
     run.wait_ready()
     run.end()
-    left = subprocess.Popen(["sleep", "100"])
-    stranger = subprocess.Popen(["sleep", "100"])
+    left = subprocess.Popen(["sleep", "1000"])
+    stranger = subprocess.Popen(["sleep", "1000"])
     try:
         path = run.data_dir / "state.json"
         state = json.loads(path.read_text())
@@ -287,7 +286,7 @@ def test_leftovers_are_ended_and_strangers_are_not(launch: Callable[..., Run]) -
         theirs |= {"pid": stranger.pid, "born": "an earlier process with this pid"}
         path.write_text(json.dumps(state))
         launch(run.port).wait_ready()
-        assert left.wait(5) == -signal.SIGTERM
+        assert left.wait(60) == -signal.SIGTERM
         assert stranger.poll() is None
     finally:
         left.kill()
@@ -318,7 +317,7 @@ def test_a_program_that_cannot_start_ends_the_command_with_the_reason(
     run.end()
     (run.data_dir / "postgres" / "PG_VERSION").write_text("9.6\n")
     again = launch(run.port)
-    assert again.process.wait(60) == 1
+    assert again.process.wait(120) == 1
     assert "made by PostgreSQL 9.6" in again.rest()
 
 
@@ -335,7 +334,7 @@ def test_a_program_that_cannot_start_ends_the_command_with_the_reason(
 )
 def test_wrong_use_ends_with_2(environment: dict[str, str], words: list[str]) -> None:
     command = [sys.executable, "-m", "earthcode_local", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert "Usage" in done.stderr
 
@@ -344,7 +343,7 @@ def test_a_data_folder_that_cannot_be_is_said(tmp_path: Path, environment: dict[
     (tmp_path / "file").touch()
     for folder in ("/proc/earthcode", tmp_path / "file" / "inside"):
         command = [sys.executable, "-m", "earthcode_local", "up", "--data-dir", str(folder)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 1
         assert f"{folder} cannot be used as the data folder" in done.stderr
         assert "Errno" not in done.stderr
@@ -356,6 +355,6 @@ def test_nothing_running_is_said(
 ) -> None:
     command = [sys.executable, "-m", "earthcode_local", *words]
     told = environment | {"EARTHCODE_DATA_DIR": str(tmp_path)}
-    done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert f"No deployment runs on {tmp_path}" in done.stderr
