@@ -7,13 +7,20 @@
 import os
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 NAME = os.environ.get("EARTHCODE_TEST_PROFILE") or "quick"
 LONGER = 20
 
-settings.register_profile("quick", deadline=None, max_examples=100, derandomize=True)
-settings.register_profile("long", deadline=None, max_examples=100 * LONGER)
+# Neither may fail because the machine is busy.
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("quick", max_examples=100, derandomize=True, **PATIENT)
+settings.register_profile("long", max_examples=100 * LONGER, **PATIENT)
+if NAME == "quick":
+    # Hypothesis also takes values from the modules that happen to be imported by then: which ones
+    # are depends on the tests that ran before in the same process.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def examples(quick: int) -> int:
