@@ -18,8 +18,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformServe
 
 @pytest.fixture(scope="session")
 def narrow_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformServer]:
-    """One job at a time, three that may wait, and none longer than five seconds."""
-    options = ("--parallel-jobs", "1", "--waiting-jobs", "3", "--job-seconds", "5")
+    """One job at a time, and three that may wait."""
+    options = ("--parallel-jobs", "1", "--waiting-jobs", "3")
     server = PlatformServer(tmp_path_factory.mktemp("narrow"), *options).start()
     yield server
     end(server)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from typing import Any
 
 import requests
 from earthcode_processes import folders, store
+
+from tests.running import free_port
 
 ENDED = ("successful", "failed", "dismissed")
 JSON = {"Content-Type": "application/json"}
@@ -29,6 +30,7 @@ class PlatformServer:
 
     def start(self, until_answers: bool = True) -> "PlatformServer":
         command = [sys.executable, "-m", "earthcode_processes", "--port", str(self.port)]
+        command += ["--lock-seconds", "60"]
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -38,7 +40,7 @@ class PlatformServer:
                 start_new_session=True,
             )
         if until_answers:
-            until(self.answers, 30, f"the server to answer; see {self.data_dir}/server.log")
+            until(self.answers, 120, f"the server to answer; see {self.data_dir}/server.log")
         return self
 
     def answers(self) -> bool:
@@ -46,19 +48,19 @@ class PlatformServer:
         assert self.process.poll() is None, (self.data_dir / "server.log").read_text()
         try:
             return requests.get(f"{self.url}/conformance", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def kill_all(self) -> None:
         """Server and worker, as when a machine ends a container; jobs have their own groups."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(60)
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return requests.get(self.url + path, timeout=60, **options)
@@ -81,7 +83,7 @@ class PlatformServer:
         assert response.status_code == 200, response.text
         return dict(response.json())
 
-    def ended(self, job: str, seconds: float = 30) -> dict[str, Any]:
+    def ended(self, job: str, seconds: float = 120) -> dict[str, Any]:
         until(lambda: self.status(job)["status"] in ENDED, seconds, f"job {job} to end")
         return self.status(job)
 
@@ -97,7 +99,7 @@ class PlatformServer:
             row = self.row(job)
             return row.attempt == attempt and row.pid is not None and row.status == "running"
 
-        until(registered, 20, f"attempt {attempt} of job {job} to begin")
+        until(registered, 60, f"attempt {attempt} of job {job} to begin")
         return self.row(job).pid or 0
 
 
@@ -106,9 +108,3 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
     while not condition():
         assert time.monotonic() < end, f"Waited {seconds} s for {what}"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

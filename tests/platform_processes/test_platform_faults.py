@@ -17,14 +17,14 @@ from tests.platform_processes.platform_server import ASYNC, PlatformServer, unti
 
 pytestmark = pytest.mark.faults
 SLOW = {"year": 2015, "delay_seconds": 2}
-VERY_SLOW = {"year": 2015, "delay_seconds": 60}
+VERY_SLOW = {"year": 2015, "delay_seconds": 200}
 Make = Callable[..., PlatformServer]
 
 
 @pytest.fixture
 def bystander() -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(120)"], start_new_session=True
+        [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True
     )
     yield process
     process.kill()
@@ -43,7 +43,7 @@ def test_a_running_job_is_adopted_by_the_next_server(make_platform: Make) -> Non
     # It counts as one of those that run: nothing is started beside it. Nor is it out of reach.
     assert platform.row(waiting).attempt == 0
     requests.delete(f"{platform.url}/jobs/{job}", timeout=30)
-    until(lambda: not alive.same(pid, row.birth), 10, "the adopted process to be gone")
+    until(lambda: not alive.same(pid, row.birth), 60, "the adopted process to be gone")
     assert platform.ended(waiting)["status"] == "successful"
 
 
@@ -56,8 +56,8 @@ def test_a_job_outlives_its_server_and_ends_once(make_platform: Make) -> None:
     platform.stop(signal.SIGKILL)
     # The worker notices within a second that its master is gone, and the next server waits for it.
     platform.start(until_answers=False)
-    until(lambda: alive.birth(worker) is None, 20, "the old worker to be gone")
-    until(platform.answers, 20, "the new server to answer")
+    until(lambda: alive.birth(worker) is None, 60, "the old worker to be gone")
+    until(platform.answers, 60, "the new server to answer")
     assert platform.ended(job)["status"] == "successful"
     assert platform.row(job).attempt == 1
 
@@ -86,12 +86,12 @@ def test_jobs_that_died_with_the_server_run_again(
 
 
 def test_a_clean_stop_leaves_nothing_behind_and_loses_nothing(make_platform: Make) -> None:
-    platform = make_platform()
-    job = platform.submit("sst-anomaly", {"year": 2015, "delay_seconds": 4})
+    platform = make_platform("--parallel-jobs", "2")
     client = waiting_client(platform)
+    job = platform.submit("sst-anomaly", {"year": 2015, "delay_seconds": 4})
     stopped(platform, job, 1, signal.SIGTERM)
     # It was told where its job is, and the job waits with the other.
-    assert client.communicate(timeout=10)[0] == b"201\n"
+    assert client.communicate(timeout=60)[0] == b"201\n"
     platform.start()
     stopped(platform, job, 2, signal.SIGINT)
     platform.start()
@@ -112,13 +112,13 @@ def waiting_client(platform: PlatformServer) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-c", WAITING_CLIENT, platform.url]
     client = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     waits = "/jobs?processID=zonal-mean&status=accepted,running"
-    until(lambda: platform.get(waits).json()["jobs"] != [], 20, "the client to wait")
+    until(lambda: platform.get(waits).json()["jobs"] != [], 60, "the client to wait")
     return client
 
 
 WAITING_CLIENT = """
 import requests, sys
-inputs = {"year": 2015, "delay_seconds": 60}
+inputs = {"year": 2015, "delay_seconds": 200}
 url = f"{sys.argv[1]}/processes/zonal-mean/execution"
 print(requests.post(url, json={"inputs": inputs}).status_code)
 """
@@ -148,13 +148,13 @@ def test_a_late_process_of_an_earlier_attempt_changes_nothing(platform: Platform
     job = platform.submit("zonal-mean", VERY_SLOW)
     platform.begun(job)
     forge(platform, job, "attempt", 7)
-    until(lambda: platform.row(job).attempt == 8, 20, "the job to be started again")
+    until(lambda: platform.row(job).attempt == 8, 60, "the job to be started again")
     platform.begun(job, attempt=8)
     late = subprocess.run(
         [sys.executable, "-m", "earthcode_processes.job", str(platform.data_dir), job, "1"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=True,
     )
     assert "no longer" in late.stdout
@@ -165,7 +165,10 @@ def test_a_late_process_of_an_earlier_attempt_changes_nothing(platform: Platform
 def test_a_directory_has_one_server(platform: PlatformServer) -> None:
     command = [sys.executable, "-m", "earthcode_processes", "--data-dir", str(platform.data_dir)]
     second = subprocess.run(
-        [*command, "--port", "1", "--lock-seconds", "0"], capture_output=True, text=True, timeout=30
+        [*command, "--port", "1", "--lock-seconds", "0"],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert second.returncode == 1
     assert "Another server uses" in second.stderr
@@ -177,8 +180,8 @@ def test_a_killed_worker_is_replaced_and_its_jobs_go_on(platform: PlatformServer
     assert platform.process is not None
     (worker,) = children(platform.process.pid)
     os.kill(worker, signal.SIGKILL)
-    until(lambda: children(platform.process.pid) not in ([], [worker]), 20, "a new worker")
-    until(platform.answers, 20, "an answer")
+    until(lambda: children(platform.process.pid) not in ([], [worker]), 60, "a new worker")
+    until(platform.answers, 60, "an answer")
     assert platform.ended(job)["status"] == "successful"
     assert platform.execute("zonal-mean", {"year": 2015}, ASYNC).status_code == 201
 

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ import orjson
 import pytest
 from fastapi import FastAPI, Request, Response
 from reproducer.service import SERVICE
+
+from tests.running import free_port
 
 ROLES = {"roles": ["contributor"]}
 
@@ -100,19 +101,14 @@ async def published(serve: Any) -> AsyncIterator[Published]:
         yield holds
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @dataclass
 class LocalPlatform:
     url: str
     process: subprocess.Popen[bytes]
 
     def jobs(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = httpx2.get(f"{self.url}/jobs?limit=500").json()["jobs"]
+        answer = httpx2.get(f"{self.url}/jobs?limit=500", timeout=60)
+        found: list[dict[str, Any]] = answer.json()["jobs"]
         return found
 
     def execute(self, process: str, inputs: dict[str, Any], output: str) -> bytes:
@@ -121,7 +117,7 @@ class LocalPlatform:
         answer = httpx2.post(
             f"{self.url}/processes/{process}/execution",
             json={"inputs": inputs, "outputs": asked, "response": "raw"},
-            timeout=60,
+            timeout=120,
         )
         assert answer.status_code == 200, answer.text
         return bytes(answer.content)
@@ -145,12 +141,12 @@ def local_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPl
         yield LocalPlatform(url, process)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(15)
+        process.wait(60)
         log.close()
 
 
 def _until_answering(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             if httpx2.get(url).status_code == 200:
@@ -184,7 +180,7 @@ class Reproducer:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def until(self, key: str, *states: str, within: float = 60) -> dict[str, Any]:
+    async def until(self, key: str, *states: str, within: float = 120) -> dict[str, Any]:
         """The run as soon as it is in one of these states."""
         deadline = time.monotonic() + within
         while True:
@@ -226,7 +222,7 @@ async def make_reproducer(
                 **given,
             )
             here = await stack.enter_async_context(serve(SERVICE.create_app(settings)))
-            client = httpx2.AsyncClient(base_url=here, timeout=30)
+            client = httpx2.AsyncClient(base_url=here, timeout=60)
             await stack.enter_async_context(client)
             headers = lambda **who: identity.headers("reproducer", **who)  # noqa: E731
             return Reproducer(here, client, settings, headers)

@@ -28,6 +28,7 @@ class Quirks:
     status_404: int = 0
     dismiss: str = "200"  # 200 | 410 | 500
     hold: dict[str, asyncio.Event] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)  # of those that are held
     outputs: bytes = CSV
     posts: int = 0
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Quirks:
 async def held(quirks: Quirks, what: str) -> None:
     """Wait here while the test wants it."""
     if what in quirks.hold:
+        quirks.reached.add(what)
         await quirks.hold[what].wait()
 
 
@@ -102,7 +104,9 @@ def quirky_app(quirks: Quirks) -> FastAPI:
             return JSONResponse({"type": "no-such-job"}, 404)
         await held(quirks, "status")
         job["step"] = min(job["step"] + 1, len(quirks.words) - 1)
-        word = "accepted" if "run" in quirks.hold and not quirks.hold["run"].is_set() else None
+        waits = "run" in quirks.hold and not quirks.hold["run"].is_set()
+        quirks.reached |= {"run"} if waits else set()
+        word = "accepted" if waits else None
         return {"jobID": key, "type": "process", "status": word or quirks.words[job["step"]]}
 
     @app.delete("/jobs/{key}")

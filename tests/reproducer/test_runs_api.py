@@ -237,7 +237,7 @@ async def test_the_record_is_published_and_announced(table: Any, clean_streams: 
 async def first_event(url: str) -> Any:
     client = await nats.connect(url)
     pull = await client.jetstream().pull_subscribe_bind("records-entities", "EARTHCODE")
-    (message,) = await pull.fetch(1, timeout=20)
+    (message,) = await pull.fetch(1, timeout=60)
     await client.close()
     return parse(message)
 
@@ -245,7 +245,7 @@ async def first_event(url: str) -> Any:
 async def read_events(reproducer: Any, key: str, **headers: str) -> list[dict[str, Any]]:
     """All events until the stream ends by itself."""
     path, events = f"/reproduce/runs/{key}/events", []
-    async with reproducer.client.stream("GET", path, headers=headers, timeout=60) as response:
+    async with reproducer.client.stream("GET", path, headers=headers, timeout=120) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         async for line in response.aiter_lines():
             if line.startswith("id: "):
@@ -262,7 +262,7 @@ async def test_events_are_told_as_they_happen_and_from_where_one_stopped(table: 
         watching = asyncio.create_task(read_events(reproducer, key))
         await reproducer.until(key, "queued")
         hold["run"].set()
-        events = await asyncio.wait_for(watching, 60)
+        events = await asyncio.wait_for(watching, 120)
         run = await reproducer.run(key)
         states = [t["state"] for t in run["transitions"]]
         told = [e["state"] for e in events if "progress" not in e]
