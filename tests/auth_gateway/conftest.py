@@ -112,7 +112,7 @@ async def open_world(database: str, folder: Path, **values: Any) -> AsyncIterato
         settings = GatewaySettings(**(defaults | values))
         app = SERVICE.create_app(settings)
         url = await stack.enter_async_context(served(app, port, proxy_headers=False))
-        client = httpx2.AsyncClient(base_url=url, timeout=15)
+        client = httpx2.AsyncClient(base_url=url, timeout=60)
         await stack.enter_async_context(client)
         yield World(url, app, settings, echoes, issuer, client)
 

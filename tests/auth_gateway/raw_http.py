@@ -14,7 +14,7 @@ class Answer:
         return [value for key, value in self.headers if key.lower() == name]
 
 
-async def send(port: int, request: bytes, *, seconds: float = 10) -> Answer:
+async def send(port: int, request: bytes, *, seconds: float = 60) -> Answer:
     """Send the bytes and read one answer (status 0 when the connection is closed without one)."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -18,7 +18,7 @@ async def to_issuer(world: World, next: str = "/stac") -> httpx2.Response:
 
 async def answer_of(world: World, started: httpx2.Response) -> str:
     """The issuer's answer: an address of the gateway's callback."""
-    async with httpx2.AsyncClient() as browser:
+    async with httpx2.AsyncClient(timeout=60) as browser:
         answer = await browser.get(started.headers["location"])
     assert answer.status_code == 302, answer.text
     return str(answer.headers["location"])
@@ -117,7 +117,7 @@ async def test_a_state_works_once(world: World) -> None:
 
 async def test_an_answer_in_another_browser_is_no_login(world: World) -> None:
     address = await answer_of(world, await to_issuer(world))
-    async with httpx2.AsyncClient() as victim:
+    async with httpx2.AsyncClient(timeout=60) as victim:
         bare = await victim.get(address)
         name = f"earthcode_{world.port}_login"
         foreign = await victim.get(address, headers={"Cookie": f"{name}={'x' * 43}"})
@@ -141,7 +141,7 @@ async def test_a_login_changes_the_session_and_ends_the_old_one(world: World) ->
     world.client.cookies.clear()
     world.client.cookies.set(name, first or "")
     await log_in(world)
-    async with httpx2.AsyncClient(base_url=world.url) as thief:
+    async with httpx2.AsyncClient(base_url=world.url, timeout=60) as thief:
         answer = await thief.get("/auth/me", headers={"Cookie": f"{name}={first}"})
     assert answer.json()["authenticated"] is False
 
@@ -292,7 +292,7 @@ async def test_a_cookie_that_is_no_session_counts_as_none(world: World, value: s
 async def test_two_different_session_cookies_count_as_none(world: World) -> None:
     await log_in(world)
     name, secret = world.session_cookie, session_secret(world)
-    async with httpx2.AsyncClient(base_url=world.url) as browser:
+    async with httpx2.AsyncClient(base_url=world.url, timeout=60) as browser:
         tossed = await browser.get(
             "/auth/me", headers={"Cookie": f"{name}=planted; {name}={secret}"}
         )

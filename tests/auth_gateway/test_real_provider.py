@@ -64,11 +64,11 @@ async def real(make_world: Any, tmp_path: Path) -> AsyncIterator[World]:
             yield world
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 async def _until_up(url: str) -> None:
-    async with asyncio.timeout(20), httpx2.AsyncClient() as client:
+    async with asyncio.timeout(120), httpx2.AsyncClient() as client:
         while True:
             try:
                 if (await client.get(url)).status_code in (200, 302):
@@ -79,7 +79,7 @@ async def _until_up(url: str) -> None:
 
 
 async def test_a_person_logs_in_writes_and_logs_out(real: World) -> None:
-    async with httpx2.AsyncClient(follow_redirects=True) as browser:
+    async with httpx2.AsyncClient(follow_redirects=True, timeout=60) as browser:
         form = await browser.get(f"{real.url}/auth/login?next=/auth/me")
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form.text))
         fields = {name: value.replace("&amp;", "&") for name, value in hidden.items()}
@@ -105,7 +105,7 @@ async def test_a_person_logs_in_writes_and_logs_out(real: World) -> None:
 
 async def test_a_platform_comes_with_client_credentials(real: World) -> None:
     issuer = real.settings.issuers[0].issuer
-    async with httpx2.AsyncClient() as platform:
+    async with httpx2.AsyncClient(timeout=60) as platform:
         answer = await platform.post(
             f"{issuer}/token",
             data={"grant_type": "client_credentials"},

@@ -22,9 +22,7 @@ async def test_the_first_event_arrives_before_the_second_is_made(world: World) -
     echo = world.echoes["reproducer"]
     async with world.client.stream("GET", "/reproduce/runs/1/sse") as answer:
         parts = answer.aiter_bytes()
-        started = time.perf_counter()
-        assert await asyncio.wait_for(anext(parts), 2) == b"data: 1\n\n"
-        assert time.perf_counter() - started < 1
+        assert await asyncio.wait_for(anext(parts), 60) == b"data: 1\n\n"
         assert answer.headers["content-type"] == "text/event-stream"
         echo.go_on.set()
         assert b"".join([part async for part in parts]) == b"data: 2\n\n"
@@ -38,7 +36,7 @@ async def test_when_the_client_leaves_the_service_is_told(world: World, path: st
     await writer.drain()
     await _until(lambda: bool(echo.seen))
     writer.close()
-    await asyncio.wait_for(echo.gone.wait(), 5)
+    await asyncio.wait_for(echo.gone.wait(), 60)
 
 
 async def test_when_the_client_leaves_in_its_upload_the_service_is_told(world: World) -> None:
@@ -48,11 +46,11 @@ async def test_when_the_client_leaves_in_its_upload_the_service_is_told(world: W
     await writer.drain()
     await _until(lambda: bool(echo.seen))
     writer.close()
-    await asyncio.wait_for(echo.gone.wait(), 5)
+    await asyncio.wait_for(echo.gone.wait(), 60)
 
 
 async def _until(true: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -160,7 +158,8 @@ async def test_a_service_that_cannot_be_connected_to_takes_two_seconds(make_worl
             started = time.perf_counter()
             answer = await world.client.get("/stac")
             assert answer.status_code == 503
-            assert 1.5 < time.perf_counter() - started < 5
+            # Without a limit of its own it would be that of the system: two minutes.
+            assert 1.5 < time.perf_counter() - started < 30
 
 
 async def test_a_service_that_is_silent_is_given_up(make_world: Any) -> None:

@@ -69,7 +69,7 @@ async def make_catalogue(
             known = {"database_url": database, "publisher_url": publisher, "public_url": PUBLIC}
             settings = make_settings(SERVICE, **(known | values))
             url = await stack.enter_async_context(serve(SERVICE.create_app(settings)))
-            client = await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=30))
+            client = await stack.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=60))
             runtime = await stack.enter_async_context(open_runtime(settings, "catalog-api"))
             return Catalogue(ledger, settings, client, runtime)
 

@@ -188,7 +188,7 @@ async def test_what_is_withheld_is_valid_stac(vault):
 
 
 async def until(vault, secret, path=f"{ITEMS}/i1"):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (SECRET in (await vault.client.get(path)).text) is not secret:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)

@@ -170,11 +170,11 @@ async def test_a_client_that_leaves_ends_the_download(serve):
     async def every(request: Request):
         return await formats.download(request, None, {}, find)
 
-    async with serve(app) as url, httpx2.AsyncClient() as client:
+    async with serve(app) as url, httpx2.AsyncClient(timeout=60) as client:
         async with client.stream("GET", f"{url}/all?f=ndjson") as answer:
             async for _ in answer.aiter_bytes():
                 break
-        await asyncio.wait_for(_still(lambda: latest), 20)
+        await asyncio.wait_for(_still(lambda: latest), 60)
 
 
 async def _still(value):

@@ -119,21 +119,30 @@ async def test_items_that_are_there_already(depot, load, on_conflict, status, n)
 
 async def test_a_load_that_is_killed_goes_on(depot, start, load, tmp_path):
     """Whole batches are there; the second run stores the others, each once."""
-    path = tmp_path / "many.ndjson"
-    path.write_text(compact(*(of("sea-ice", f"i{n:05}", n=n) for n in range(30_000))))
-    process = await start(path)
-    stored, until = 0, time.monotonic() + 60
-    while not stored and time.monotonic() < until:
-        stored = (await depot.get(ITEMS))["numberMatched"]
+    every = [of("sea-ice", f"i{n:05}", n=n) for n in range(30_000)]
+    process = await start()
+    # It is never told the rest, so that it cannot be done before it is killed.
+    process.stdin.write(compact(*every[:20_000]).encode())
+    until = time.monotonic() + 120
+    while not (stored := await number_of_items(depot)):
+        assert time.monotonic() < until, "nothing was stored in time"
+        await asyncio.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     await process.communicate()
     assert 0 < stored < 30_000
+    path = tmp_path / "many.ndjson"
+    path.write_text(compact(*every))
     status, told = await load(path, "--on-conflict", "skip")
     assert status == 0, told
     async with depot.runtime.db.read() as session:
         rows = await session.fetch("select count(*), count(distinct id) from item")
         docs = await session.fetch("select count(*) from item_doc join item using (seq)")
     assert (*rows[0], *docs[0]) == (30_000, 30_000, 30_000)
+
+
+async def number_of_items(depot):
+    async with depot.runtime.db.read() as session:
+        return (await session.fetch("select count(*) from item"))[0][0]
 
 
 async def test_indexes_are_made_after_even_when_the_load_was_killed(depot, load, tmp_path):

@@ -279,7 +279,7 @@ async def _confirmed(catalogue, wanted):
         return (await session.execute(sent)).scalar_one() == wanted
 
 
-async def _until(true, seconds=30):
+async def _until(true, seconds=60):
     deadline = time.monotonic() + seconds
     while not await true():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -63,7 +63,7 @@ async def test_progress_is_told_while_the_load_goes_on(dock):
 
     async def slowly():
         yield many(1500).encode() + b"\n"
-        await asyncio.wait_for(going.wait(), 20)
+        await asyncio.wait_for(going.wait(), 60)
         yield many(1500, 1500).encode() + b"\n{}"
 
     told = []

@@ -64,23 +64,23 @@ def _read_and_write(site):
 
     url = f"{site.url}/stac/collections/sea-ice/items"
     mine = pystac.Item.from_dict(item("mine", assets={"a": {"href": "https://data.example/a"}}))
-    made = requests.post(url, json=mine.to_dict(), headers=site.owner, timeout=20)
+    made = requests.post(url, json=mine.to_dict(), headers=site.owner, timeout=60)
     assert made.status_code == 201
     seen = collection.get_item("mine")
     assert seen.self_href == made.headers["location"]
     headers = site.owner | {"if-match": made.headers["etag"], "content-type": MERGE}
     change = {"properties": {"title": "Mine"}}
-    patched = requests.patch(seen.self_href, json=change, headers=headers, timeout=20)
+    patched = requests.patch(seen.self_href, json=change, headers=headers, timeout=60)
     assert patched.status_code == 204
     seen = collection.get_item("mine")
     assert seen.properties["title"] == "Mine"
     seen.properties["title"] = "Still mine"  # as clients edit: fetched, changed, sent back
     headers = site.owner | {"if-match": patched.headers["etag"]}
-    put = requests.put(seen.self_href, json=seen.to_dict(), headers=headers, timeout=20)
+    put = requests.put(seen.self_href, json=seen.to_dict(), headers=headers, timeout=60)
     assert put.status_code == 204, put.text
     assert collection.get_item("mine").properties["title"] == "Still mine"
     headers = site.owner | {"if-match": put.headers["etag"]}
-    assert requests.delete(seen.self_href, headers=headers, timeout=20).status_code == 204
+    assert requests.delete(seen.self_href, headers=headers, timeout=60).status_code == 204
     assert collection.get_item("mine") is None
 
 

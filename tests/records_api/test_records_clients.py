@@ -137,7 +137,7 @@ def look(url: str) -> None:
 def metasearch(address: str, keywords: str = "", bbox: list[str] | None = None) -> list[Any]:
     """All rows, as the plug-in's table and its window on a record have them."""
     base, name = address.split("/collections/")
-    client, rows, offset = Records(base, timeout=10), [], 1
+    client, rows, offset = Records(base, timeout=60), [], 1
     matches = 1
     while offset <= matches:
         asked: dict[str, Any] = {"limit": 10, "offset": offset - 1}

@@ -147,7 +147,7 @@ async def test_lists_by_date(records: Any, harvester: Harvester) -> None:
     last = stamps[-1]
     everything = await names(harvester, verb="ListIdentifiers")
     assert await names(harvester, **{"from": stamps[0], "until": last}) == everything
-    assert await names(harvester, **{"from": last[:10], "until": last[:10]}) == everything
+    assert await names(harvester, **{"from": stamps[0][:10], "until": last[:10]}) == everything
     before = datetime.fromisoformat(stamps[0]) - timedelta(seconds=1)
     with pytest.raises(Failed, match="Nothing changed"):
         await names(harvester, until=harvest.datestamp(before))
@@ -192,10 +192,10 @@ async def test_resumption_tokens_tell_how_far_it_is(
         token = content.find(f"{OAI}resumptionToken")
         told.append((token.get("completeListSize"), token.get("cursor"), bool(token.text)))
         asked = {"resumptionToken": token.text} if token.text else {}
-        for wrong in filter(None, [token.text and token.text[:-2] + "AA"]):
-            with pytest.raises(Failed, match="not given out"):
-                await harvester.ask(verb="ListIdentifiers", resumptionToken=wrong)
         if token.text:
+            changed = ("B" if token.text[0] == "A" else "A") + token.text[1:]
+            with pytest.raises(Failed, match="not given out"):
+                await harvester.ask(verb="ListIdentifiers", resumptionToken=changed)
             with pytest.raises(Failed, match="not given out"):
                 await harvester.ask(verb="ListRecords", resumptionToken=token.text)
     assert told == [("5", "0", True), ("5", "2", True), ("5", "4", False)]
@@ -213,7 +213,7 @@ async def test_an_answer_waits_for_changes_that_are_under_way(records: Any) -> N
     async with records.runtime.db.write() as session:
         await project(session, "slow")
         asked = asyncio.create_task(names(harvester, verb="ListIdentifiers"))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (await session.execute(waiting)).scalar_one():
             assert time.monotonic() < deadline, "nobody waits"
             assert not asked.done(), "it was answered without what is under way"
