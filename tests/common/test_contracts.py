@@ -33,7 +33,7 @@ async def test_a_dead_letter_is_listed_replayed_and_then_handled(clean_streams: 
     subject = ENTITY_PUBLISHED.subject("product", "a.b")
     await stream.publish(subject, b"{}", headers={"ce-id": "x", "Nats-Msg-Id": "x"})
     pull = await stream.pull_subscribe_bind(CONSUMERS[0].name, streams.STREAM)
-    (message,) = await pull.fetch(1)
+    (message,) = await pull.fetch(1, timeout=60)
     await consumer.bury(client, CONSUMERS[0].name, message, ValueError("naïve\nbroken"))
 
     (letter,) = [letter async for letter in dead_letters.letters(stream)]
@@ -41,7 +41,7 @@ async def test_a_dead_letter_is_listed_replayed_and_then_handled(clean_streams: 
     assert "broken" in letter.error
     await dead_letters.replay(stream, letter.number)
     assert [letter async for letter in dead_letters.letters(stream)] == []
-    (again,) = await pull.fetch(1, timeout=5)
+    (again,) = await pull.fetch(1, timeout=60)
     assert again.subject == subject
     assert (again.headers or {})["ce-id"] == "x"
     with pytest.raises(js_errors.NotFoundError):

@@ -81,7 +81,10 @@ async def toy(
 ) -> AsyncIterator[httpx2.AsyncClient]:
     url = await make_database(TOY)
     settings = make_settings(TOY, database_url=url, max_body_bytes=LIMIT)
-    async with serve(toy_app(settings)) as base, httpx2.AsyncClient(base_url=base) as client:
+    async with (
+        serve(toy_app(settings)) as base,
+        httpx2.AsyncClient(base_url=base, timeout=60) as client,
+    ):
         import asyncpg
 
         connection = await asyncpg.connect(url)

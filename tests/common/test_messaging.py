@@ -79,7 +79,7 @@ def recording(*, poison: str = "", error: Exception | None = None) -> consumer.R
     return consumer.Reaction(CATALOG, load, apply)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20) -> None:
+async def until(condition: Callable[[], Any], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
@@ -121,7 +121,7 @@ async def test_an_event_delivered_again_changes_nothing(db: Database, client: Cl
     await tell(db, entity(1))
     await outbox.relay_once(db, client.jetstream())
     pull = await client.jetstream().pull_subscribe_bind(CATALOG.name, streams.STREAM)
-    messages = await pull.fetch(1)
+    messages = await pull.fetch(1, timeout=60)
     await consumer._react(db, recording(), messages)
     await consumer._react(db, recording(), messages)
     assert await seen(db) == ["p.1"]
@@ -161,7 +161,7 @@ async def test_titles_of_any_script_pass_as_payload(db: Database, client: Client
     await tell(db, entity(1, title="Été · 海 \U0001f30a"))
     assert await outbox.relay_once(db, client.jetstream()) == 1
     pull = await client.jetstream().pull_subscribe_bind(CATALOG.name, streams.STREAM)
-    (message,) = await pull.fetch(1)
+    (message,) = await pull.fetch(1, timeout=60)
     event = consumer.parse(message)
     assert event is not None
     assert event.data.title == "Été · 海 \U0001f30a"  # type: ignore[attr-defined]

@@ -64,7 +64,7 @@ async def test_a_cancelled_statement_is_cancelled_on_the_server(readable: Databa
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (await asyncio.wait_for(session.fetch(PID), 10))[0][0] == first
+        assert (await asyncio.wait_for(session.fetch(PID), 30))[0][0] == first
 
 
 async def test_who_waits_too_long_is_told(
@@ -72,7 +72,7 @@ async def test_who_waits_too_long_is_told(
 ) -> None:
     monkeypatch.setattr("earthcode_common.readers.WAIT", 0.1)
     async with readable.read() as session:
-        waiting = [asyncio.create_task(session.fetch("select pg_sleep(1)")) for _ in range(3)]
+        waiting = [asyncio.create_task(session.fetch("select pg_sleep(60)")) for _ in range(3)]
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
         assert isinstance(done.pop().exception(), PoolTimeout)
         for task in waiting:

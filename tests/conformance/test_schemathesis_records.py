@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]  # where schemathesis.toml is
 
 async def test_every_check_of_schemathesis_passes(catalogue: Catalogue) -> None:
     words = ["--seed", "7"] if NAME == "quick" else []
-    words += ["--max-examples", str(examples(4)), "--request-timeout", "30"]
+    words += ["--max-examples", str(examples(4)), "--request-timeout", "60"]
     running = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")),
         *("run", f"{catalogue.root}/api", "--checks", "all", *words),

@@ -50,7 +50,7 @@ async def url(make_database: Any, make_settings: Any, serve: Any, identity: Any)
 async def _fill(url: str, identity: Any) -> None:
     headers = identity.headers("catalog-api", roles=["operator"])
     items = [item(f"i{n}", properties={"datetime": f"202{n}-01-01T00:00:00Z"}) for n in range(5)]
-    async with httpx2.AsyncClient(base_url=url, headers=headers) as client:
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
         path = "/stac/collections/sea-ice/items"
         answer = await client.post(path, json=collection_of(*items))
     assert answer.status_code == 201, answer.text

@@ -105,7 +105,7 @@ async def api(make_database, make_settings, serve, identity):
 
 async def fill(url: str, token: str) -> None:
     headers = {"authorization": f"Bearer {token}"}
-    async with httpx2.AsyncClient(base_url=url, headers=headers) as client:
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
         body = {"type": "FeatureCollection", "features": list(items())}
         for id in ("sea-ice", "sea-level"):
             made = await client.post(f"/stac/collections/{id}/items", json=body)
@@ -121,7 +121,7 @@ async def validate(python: str, schemas: Path, api: tuple[str, str], *classes: s
     words += [f"--root-url={url}/stac", f"--auth-bearer-token={token}", "--log-level=INFO"]
     done = await asyncio.to_thread(
         subprocess.run, [python, TOOL, schemas, *words],
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     return done.stdout[-80000:] + done.stderr[-40000:]
 

@@ -263,7 +263,7 @@ trees = st.recursive(
 )
 
 
-@trying(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trying(150, suppress_health_check=list(HealthCheck))
 @given(kind=st.sampled_from(["product", "workflow", "experiment", "theme"]), value=trees)
 async def test_anything_can_be_validated(shared: Any, kind: str, value: Any) -> None:
     body = json.dumps({"kind": kind, "document": value}).encode()

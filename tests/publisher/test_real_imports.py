@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -67,15 +66,11 @@ async def test_the_real_catalogue_is_imported_exactly_once(
     publisher: Any, real_catalogue: Path
 ) -> None:
     entities = entities_of(real_catalogue)
-    started = time.perf_counter()
     assert await send(publisher, entities) == {"imported": 1848, "unchanged": 0}
-    seconds = time.perf_counter() - started
-    print(f"imported {len(entities)} entities in {seconds:.2f} s")
     assert await send(publisher, entities) == {"imported": 0, "unchanged": 1848}
     assert await _listed(publisher) == COUNTS
     for start in range(0, len(entities), 500):
         await _same(publisher, entities[start : start + 500])
-    assert seconds < 60
 
 
 async def _listed(publisher: Any) -> Counter[str]:

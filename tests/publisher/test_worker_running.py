@@ -13,7 +13,7 @@ from earthcode_common.ids import uuid7
 from earthcode_common.settings import ServiceSettings
 from publisher.service import SERVICE
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 async def until(condition: Callable[[], Awaitable[Any]]) -> Any:

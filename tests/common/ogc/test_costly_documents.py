@@ -9,7 +9,7 @@ from earthcode_common.ogc import geometry as geo
 from earthcode_common.ogc import jsontext
 from earthcode_common.problems import BadRequest
 
-LONG = 10  # seconds; without a bound each of these takes minutes
+LONG = 20  # seconds of the processor; without a bound each of these takes minutes
 
 
 def boxes(number: int) -> list[list[float]]:
@@ -31,9 +31,9 @@ def separate(number: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("number", [100, 300, 30_000])
 def test_overlapping_boxes_are_united_soon(number: int) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     box = geo.footprint(geo.boxes_geometry(boxes(number)))  # type: ignore[arg-type]
-    assert time.monotonic() - started < LONG
+    assert time.thread_time() - started < LONG
     wests, souths, easts, norths = zip(*boxes(number), strict=True)
     assert box[:4] == (min(wests), min(souths), max(easts), max(norths))
 
@@ -50,9 +50,9 @@ def test_more_boxes_than_can_be_searched_become_what_encloses_them() -> None:
 
 @pytest.mark.parametrize("given", [separate(300), star(300)])
 def test_what_crosses_itself_often_is_mended_soon(given: Any) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     geo.footprint(given)
-    assert time.monotonic() - started < LONG
+    assert time.thread_time() - started < LONG
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_what_crosses_itself_often_is_mended_soon(given: Any) -> None:
     ],
 )
 def test_what_crosses_itself_too_often_is_refused(given: Any) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(BadRequest, match="cross one another"):
         geo.footprint(given)
-    assert time.monotonic() - started < LONG
+    assert time.thread_time() - started < LONG
 
 
 def test_a_long_coast_with_one_crossing_is_mended() -> None:

@@ -117,7 +117,7 @@ async def client(serve):
     routes = [Route(path, _body) for path in BODIES]
     app = Starlette(routes=[*routes, Route("/stream", _stream)])
     app.add_middleware(Compression)
-    async with serve(app) as url, httpx2.AsyncClient(base_url=url) as client:
+    async with serve(app) as url, httpx2.AsyncClient(base_url=url, timeout=60) as client:
         yield client
 
 
