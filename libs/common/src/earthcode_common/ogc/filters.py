@@ -37,7 +37,8 @@ def matches(table: sa.Table, name: str) -> Condition:
 
 
 def tsquery(name: str) -> sa.ColumnElement[str]:
-    return sa.cast(parameter(name, sa.Text), TSQUERY)
+    """Of its own type: parsed once, not for every row."""
+    return parameter(name, TSQUERY)
 
 
 def hidden(condition: Condition) -> Condition:

@@ -14,6 +14,7 @@ from earthcode_common.ogc.statements import parameter, quoted
 from earthcode_common.problems import BadRequest
 
 MOMENT = sa.DateTime(timezone=True)
+IN_TITLE = 1.0  # what a row is ranked with the phrase in its title
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,20 @@ def _expression(table: sa.Table, shape: Shape, name: str) -> tuple[sa.ColumnElem
 
 
 def _relevance(table: sa.Table, shape: Shape) -> sa.ColumnElement[Any]:
-    """Whoever has it in the title comes first; a rank is below 1."""
+    """Whoever has it in the title comes first; a rank is below 1.
+
+    One phrase is in a title or it is not: such rows are alike. Of several it may be more than one.
+    """
     if not shape.words:
         return sa.literal_column("0.0", sa.Double)
-    one, zero = (sa.literal_column(text, sa.Double) for text in ("1.0", "0.0"))
-    first = sa.case((matches(table, TITLE), one), else_=zero)
-    return first + sa.func.ts_rank(table.c.words, tsquery(WORDS))
+    rank = sa.cast(sa.func.ts_rank(table.c.words, tsquery(WORDS)), sa.Double)
+    if shape.one_phrase:
+        return sa.case((matches(table, TITLE), first()), else_=rank)
+    return sa.case((matches(table, TITLE), first() + rank), else_=rank)
+
+
+def first() -> sa.ColumnElement[float]:
+    return sa.cast(sa.literal_column(str(IN_TITLE)), sa.Double)
 
 
 def ordering(keys: Sequence[Key], row: sa.FromClause) -> list[sa.ColumnElement[Any]]:

@@ -83,6 +83,8 @@ class Query:
     Records) or do not (STAC). ``tag`` tells queries apart that differ only in ``refine``.
     ``count``: how many match, if more than a page; ``count_large``: also in a store of more than
     ``count_cap`` documents, where counting takes many times as long as the page itself.
+    ``numbers``: the numbers (``seq``) of all that match, where they are found on the way.
+    ``stamp``: SQL of a value that is told with the page, such as what it is a version of.
     """
 
     parts: Sequence[str] | None = None
@@ -103,13 +105,21 @@ class Query:
     count: bool = True
     count_large: bool = True
     count_cap: int = COUNT_CAP
+    numbers: bool = False
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``matched`` is None when it was not counted; beyond the cap it is not exact."""
+    """``matched`` is None when it was not counted; beyond the cap it is not exact.
+
+    ``numbers``: eight bytes each, big-endian; None when they were not found on the way. ``stamp``
+    is from before ``matched`` was counted, and None when there are no items.
+    """
 
     items: list[Stored]
     next: str | None = None
     matched: int | None = None
     matched_exact: bool = True
+    numbers: bytes | None = None
+    stamp: Any = None

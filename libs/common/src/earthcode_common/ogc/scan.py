@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from earthcode_common.ogc import filters, order, statements
+from earthcode_common.ogc import filters, order, statements, titles
 from earthcode_common.ogc.filters import Condition
 from earthcode_common.ogc.shape import MANY, Asked, Shape
 from earthcode_common.ogc.statements import parameter
@@ -29,6 +29,7 @@ from earthcode_common.ogc.tables import Tables
 SORTED, ANY, TIMED, TIMELESS = "sorted", "any", "timed", "timeless"
 VALUED, VALUELESS = "valued", "valueless"
 MEETS, WITHIN, BEFORE = "meets", "within", "before"
+TOTAL, NUMBERS = "total", "numbers"
 Columns = Sequence[sa.ColumnElement[Any]]
 
 
@@ -37,7 +38,9 @@ class Scan:
     """What all scans of a statement have in common.
 
     ``after``: which keys of the row to go on after are null; None starts at the beginning.
-    ``whole``: with what a page tells of a row, its text included. ``total``: with how many match.
+    ``whole``: with what a page tells of a row, its text included. ``tell``: TOTAL or NUMBERS, with
+    how many match (at least up to ``cap``), or which. ``depth``: of so many newest rows those with
+    the phrase in their title; 0 for all that match.
     """
 
     tables: Tables
@@ -47,7 +50,9 @@ class Scan:
     after: tuple[bool, ...] | None
     n: int
     whole: bool
-    total: bool = False
+    tell: str = ""
+    cap: int = 0
+    depth: int = 0
 
     @property
     def descending(self) -> bool:
@@ -112,23 +117,30 @@ def candidates(
     n: int,
     *,
     whole: bool,
-    total: bool = False,
+    tell: str = "",
+    depth: int = 0,
 ) -> tuple[str, list[Any]]:
     """SQL and arguments for the next ``n`` candidates: wkb, the keys with the row's number last.
 
-    With ``whole`` the members of Stored follow; with ``total``, where one step
-    sorts all, how many match.
+    With ``whole`` the members of Stored follow; then ``total`` or ``numbers``, where one step
+    sorts all, and ``stamp``.
     """
     where = statements.condition(asked.query.where)
     nulls = None if after is None else tuple(value is None for value in after)
-    key = (tables.main.name, step, asked.shape, nulls, n, whole, total)
+    told = (tell, asked.query.count_cap, depth)
+    key = (tables.main.name, step, asked.shape, nulls, n, whole, *told, asked.query.stamp)
 
     def make() -> sa.Select[*tuple[Any, ...]]:
         condition = where.expression if where is not None else None
-        return _select(Scan(tables, asked.shape, condition, step, nulls, n, whole, total))
+        page = _select(Scan(tables, asked.shape, condition, step, nulls, n, whole, *told))
+        return _stamped(page, asked.query.stamp)
 
     found = statements.statement(key, where, make)
     return found.sql, found.arguments(asked.values_after(after), where)
+
+
+def _stamped(page: sa.Select[*tuple[Any, ...]], stamp: str) -> sa.Select[*tuple[Any, ...]]:
+    return page.add_columns(sa.literal_column(f"({stamp})").label("stamp")) if stamp else page
 
 
 def _select(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
@@ -242,14 +254,40 @@ def _sorted_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
     table, shape = scan.tables.main, scan.shape
     keys = order.sort_keys(table, shape)
     wanted = [filters.to_test(table, shape), *(key.selected() for key in keys)]
+    if scan.depth:
+        wanted[1] = order.first().label(keys[0].name)
+        following = scan.after is not None
+        hits = titles.among_newest(table, shape, scan.where, following, scan.depth)
+        page = sa.select(*wanted).where(*hits).order_by(*titles.newest_first(table))
+        whole = _with_details(scan, page.limit(scan.limit), keys)
+        return _told(scan, whole, _matching(scan).subquery("m"))
     found = sa.select(*wanted).where(*filters.every(table, shape, scan.where))
-    rows = found.offset(sa.literal_column("0")).subquery("u")  # A fence: narrow first, then sort.
+    rows = found.offset(sa.literal_column("0")).cte("u")  # A fence: narrow first, then sort.
     page = sa.select(rows).order_by(*order.ordering(keys, rows)).limit(scan.limit)
-    if scan.total:
-        page = page.add_columns(sa.func.count().over().label("total"))
     if scan.after is not None:
         page = page.where(order.after(keys, rows, scan.after))
-    return _with_details(scan, page, keys) if scan.whole else page
+    return _told(scan, _with_details(scan, page, keys) if scan.whole else page, rows)
+
+
+def _matching(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
+    """The numbers of all rows, of which a count needs no more than the cap."""
+    table = scan.tables.main
+    rows = sa.select(table.c.seq).where(*filters.every(table, scan.shape, scan.where))
+    most = sa.literal_column(str(scan.cap + 1), sa.Integer)
+    return rows.limit(most) if scan.tell == TOTAL else rows
+
+
+def _told(
+    scan: Scan, page: sa.Select[*tuple[Any, ...]], rows: sa.FromClause
+) -> sa.Select[*tuple[Any, ...]]:
+    if not scan.tell:
+        return page
+    every: sa.ColumnElement[Any] = sa.func.count()
+    if scan.tell == NUMBERS:
+        number = sa.func.int8send(rows.c.seq)
+        every = sa.func.string_agg(number, sa.literal_column("''::bytea", sa.LargeBinary))
+    found = sa.select(every).select_from(rows)
+    return page.add_columns(found.scalar_subquery().label(scan.tell))
 
 
 def _walked_page(scan: Scan) -> sa.Select[*tuple[Any, ...]]:
@@ -280,10 +318,7 @@ def _with_details(
 ) -> sa.Select[*tuple[Any, ...]]:
     rows, main, doc = page.subquery("p"), scan.tables.main, scan.tables.doc
     shown = [doc.c.doc if c.name == "doc" else c for c in _details(scan)]
-    found = sa.select(*(c for c in rows.c if c.name != "total"), *shown)
-    found = found.join_from(rows, main, main.c.seq == rows.c.seq)
-    if scan.total:
-        found = found.add_columns(rows.c.total)
+    found = sa.select(*rows.c, *shown).join_from(rows, main, main.c.seq == rows.c.seq)
     return found.join(doc, doc.c.seq == rows.c.seq).order_by(*order.ordering(keys, rows))
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import shapely
 
 from earthcode_common.db import ReadSession
-from earthcode_common.ogc import filters, order, scan
+from earthcode_common.ogc import filters, order, scan, titles
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
 from earthcode_common.ogc.query import Candidate, Query, Refine, Stored
 from earthcode_common.ogc.shape import Asked
@@ -32,12 +32,30 @@ class Found(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """``total``: how many match, where that was told on the way."""
+    """``told``: the first row found, with what was told on the way."""
 
     found: list[Found]
     width: int  # of the keys
     more: bool
-    total: int | None = None
+    told: asyncpg.Record | None = None
+
+    @property
+    def numbers(self) -> bytes | None:
+        return self._told(scan.NUMBERS)
+
+    @property
+    def total(self) -> int | None:
+        """How many match."""
+        numbers = self.numbers
+        found: int | None = self._told(scan.TOTAL) if numbers is None else len(numbers) // 8
+        return found
+
+    @property
+    def stamp(self) -> Any:
+        return self._told("stamp")
+
+    def _told(self, name: str) -> Any:
+        return None if self.told is None else self.told.get(name)
 
     def place(self) -> list[Any]:
         """Where to go on after the last row."""
@@ -61,14 +79,15 @@ async def rows(
     need = query.offset + query.limit + 1
     first, after = _resumed(asked, start) if start else (0, None)
     got: list[Found] = []
-    total = None
+    told = None
     for step in plan[first:]:
-        found, total = await _walk(session, tables, asked, step, after, need - len(got), whole)
+        found, top = await _walk(session, tables, asked, step, after, need - len(got), whole)
         got += found
+        told = told or top
         if len(got) >= need:
             break
         after = None
-    return Rows(got[query.offset : need - 1], order.width(asked.shape), len(got) >= need, total)
+    return Rows(got[query.offset : need - 1], order.width(asked.shape), len(got) >= need, told)
 
 
 def _resumed(asked: Asked, place: list[Any]) -> tuple[int, list[Any]]:
@@ -88,30 +107,51 @@ async def _walk(
     after: Sequence[Any] | None,
     need: int,
     whole: bool,
-) -> tuple[list[Found], int | None]:
+) -> tuple[list[Found], asyncpg.Record | None]:
+    """With the first of all candidates."""
     got: list[Found] = []
-    total = None
+    told = None
     query, end = asked.query, order.width(asked.shape) + 1
     n = need + _reserve(asked, need)
     whole = whole and query.refine is None and query.offset == 0 and n - need <= FEW
+    if whole and step == scan.SORTED:
+        found = await _newest(session, tables, asked, after, n)
+        if found:
+            return [Found(step, row, True) for row in found], found[0]
     while True:
-        counted = after is None and _tells_total(asked, step)
-        sql, values = scan.candidates(tables, asked, step, after, n, whole=whole, total=counted)
+        tell = _tells(asked, step)
+        sql, values = scan.candidates(tables, asked, step, after, n, whole=whole, tell=tell)
         found = await session.fetch(sql, values)
-        if counted and found:
-            total = found[0]["total"]
+        told = told or next(iter(found), None)
         hits = await kept(session, tables, query, asked.space, found, end - 1)
         got += [Found(step, row, whole) for row in hits]
         if len(got) >= need or len(found) < n:
-            return got[:need], total
+            return got[:need], told
         # Few of the candidates match: their texts wait until it is known which ones.
         after, n, whole = found[-1][1:end], max(n, min(MAX_CANDIDATES, n * 3)), False
 
 
-def _tells_total(asked: Asked, step: str) -> bool:
-    """Whether all that match are sorted in one statement, which then may as well count them."""
+async def _newest(
+    session: ReadSession, tables: Tables, asked: Asked, after: Sequence[Any] | None, n: int
+) -> list[asyncpg.Record]:
+    """The ``n`` hits in titles that are next, where the newest rows hold that many."""
+    depth = await titles.depth(session, tables.main.name, asked, after, n)
+    if not depth:
+        return []
+    last, tell = titles.going_on(after), _tells(asked, scan.SORTED)
+    sql, values = scan.candidates(
+        tables, asked, scan.SORTED, last, n, whole=True, tell=tell, depth=depth
+    )
+    found = await session.fetch(sql, values)
+    return found if len(found) == n else []
+
+
+def _tells(asked: Asked, step: str) -> str:
+    """Where all that match are found in one statement, it may as well tell how many, or which."""
     query = asked.query
-    return step == scan.SORTED and query.count and query.refine is None and not asked.shape.boxes
+    if step != scan.SORTED or query.refine is not None or asked.shape.boxes:
+        return ""
+    return scan.NUMBERS if query.numbers else scan.TOTAL if query.count else ""
 
 
 def _reserve(asked: Asked, need: int) -> int:

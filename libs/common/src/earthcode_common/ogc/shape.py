@@ -24,6 +24,7 @@ class Shape(NamedTuple):
     parts: int | None  # how many, each with a scan of its own; MANY: one scan for all of them
     ids: bool
     words: bool | None  # False: free text without a word in it, which matches nothing
+    one_phrase: bool  # of words: rows with it in their title are alike
     interval: bool | None  # whether it has a start
     boxes: int | None  # 0: the whole world
     few: bool  # rows left by part and time: they are walked, and the boxes only tested
@@ -64,6 +65,16 @@ class Asked:
         narrowed = (shape.parts or MANY) != MANY or shape.interval is not None
         return bool(shape.boxes) and shape.by_time is not None and narrowed
 
+    @property
+    def counts(self) -> bool:
+        """Whether all that match have to be found."""
+        return self.query.count or self.query.numbers
+
+    @property
+    def only_words(self) -> bool:
+        """Whether nothing but words and parts narrows."""
+        return _is_plain(replace(self.query, q=None), self.space)
+
     def walking(self) -> "Asked":
         """The same, where part and time leave few rows."""
         return replace(self, shape=self.shape._replace(few=True))
@@ -103,6 +114,7 @@ def read(query: Query, space: Space | None) -> Asked:
         parts=_number_of_parts(parts, query, space),
         ids=query.ids is not None,
         words=None if query.q is None else text is not None,
+        one_phrase=text is not None and words.OR not in text,
         interval=None if query.interval is None else query.interval.start is not None,
         boxes=None if space is None else len(space.boxes),
         few=False,

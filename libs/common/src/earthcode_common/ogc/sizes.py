@@ -19,6 +19,10 @@ _SPREAD = """
     select most_common_vals::text::{type}[], most_common_freqs, histogram_bounds::text::{type}[]
     from pg_stats where schemaname = current_schema and tablename = $1 and attname = $2"""
 
+_WORDS = """
+    select most_common_elems::text::text[], most_common_elem_freqs
+    from pg_stats where schemaname = current_schema and tablename = $1 and attname = 'words'"""
+
 
 class Moments(NamedTuple):
     """How times are spread: the most common ones, and bounds between as many each of the others."""
@@ -82,6 +86,7 @@ async def sizes(session: ReadSession, table: str) -> Sizes:
     found = seen.get(table)
     if found is None or time.monotonic() - found.asked > FRESH:
         found = seen[table] = await _read(session, table)
+    words: Sequence[tuple[str, float]]  # the common ones in order, and the share that has each
     return found
 
 
@@ -92,7 +97,13 @@ async def _read(session: ReadSession, table: str) -> Sizes:
     starts, ends = [
         Moments(*await _spread(session, table, name, "timestamptz")) for name in ("t0", "t1")
     ]
-    return Sizes(rows, parts, starts, ends, time.monotonic())
+    return Sizes(rows, parts, starts, ends, await _words(session, table), time.monotonic())
+
+
+async def _words(session: ReadSession, table: str) -> Sequence[tuple[str, float]]:
+    found = await session.fetch(_WORDS, [table])
+    common, shares = found[0] if found else (None, None)
+    return sorted(zip(common or (), shares or (), strict=False))  # Two more shares sum up others.
 
 
 async def _spread(

@@ -86,7 +86,7 @@ class SearchStore:
         if rows.more and rows.found:
             token = tokens.sign(await _key(session), _digest(query), rows.place())
         matched, exact = await self._matched(session, read, rows)
-        return Page(items, token, matched, exact)
+        return Page(items, token, matched, exact, rows.numbers, rows.stamp)
 
     async def _matched(
         self, session: ReadSession, read: Asked, rows: Rows

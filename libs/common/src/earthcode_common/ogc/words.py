@@ -18,6 +18,7 @@ MAX_BYTES = 600_000  # A tsvector holds 1 MB.
 MAX_PHRASES = 32
 MAX_PHRASE_WORDS = 32
 LIMITS = {"A": 1000, "B": 3000, "C": 12000}  # PostgreSQL knows positions up to 16383
+OR, THEN, BEGINS = " | ", " <-> ", ":*"  # of a query
 MAX_PLACES = 255  # of one word, in a tsvector
 _COUNTS = [struct.pack(">xH", length // 2) for length in range(2 * MAX_PLACES + 1)]
 _WEIGHTS = "DCBA"
@@ -106,8 +107,8 @@ def query(phrases: Sequence[str], weight: Literal["", "A", "B", "C"] = "") -> st
         raise BadRequest(f"q is not valid: it has {limits}", parameter="q")
     mark = f":{weight}" if weight else ""
     terms = [
-        " <-> ".join([*(f"{word}{mark}" for word in part[:-1]), f"{part[-1]}:*{weight}"])
+        THEN.join([*(f"{word}{mark}" for word in part[:-1]), f"{part[-1]}{BEGINS}{weight}"])
         for part in parts
         if part
     ]
-    return " | ".join(f"({term})" for term in terms) or None
+    return OR.join(f"({term})" for term in terms) or None

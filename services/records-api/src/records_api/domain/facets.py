@@ -6,6 +6,7 @@ has to do. Years are counted from first and last years, so that a long time cost
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from earthcode_common.ogc.datetimes import Interval
@@ -30,18 +31,13 @@ TERMS = {
 YEAR, FIRST, LAST = "year", "year:first", "year:last"
 ORDERS = ("count_desc", "count_asc", "value_asc", "value_desc")
 NAMES = (*TERMS, YEAR)
+Counts = Mapping[str, Sequence[tuple[str, int]]]  # facet: its values, and how many have each
 
 
 class Wanted(NamedTuple):
     name: str
     buckets: int
     order: str
-
-
-class Counted(NamedTuple):
-    facet: str
-    value: str
-    number: int
 
 
 def terms(
@@ -106,45 +102,53 @@ def definitions() -> dict[str, Any]:
     return found | {YEAR: {"type": HISTOGRAM, "property": "time", "bucketType": "fixedInterval"}}
 
 
-def described(wanted: Sequence[Wanted], counted: Sequence[Counted]) -> dict[str, Any]:
+def filed_under(wanted: Sequence[Wanted]) -> list[str]:
+    """What has to be counted for that."""
+    found = [one.name for one in wanted if one.name != YEAR]
+    return found if len(found) == len(wanted) else [*found, FIRST, LAST]
+
+
+def described(wanted: Sequence[Wanted], counts: Counts) -> dict[str, Any]:
     """The ``facets`` object of a page (Part 2, /req/simple/query_response)."""
-    return {one.name: _facet(one, counted) for one in wanted}
+    return {one.name: _facet(one, counts) for one in wanted}
 
 
-def _facet(wanted: Wanted, counted: Sequence[Counted]) -> dict[str, Any]:
+def _facet(wanted: Wanted, counts: Counts) -> dict[str, Any]:
     if wanted.name == YEAR:
-        kind, name, buckets = HISTOGRAM, "time", _year_buckets(counted)
+        kind, name, every = HISTOGRAM, "time", _years_of(counts)
     else:
-        each = [one for one in counted if one.facet == wanted.name]
-        kind, name = TERM, TERMS[wanted.name]
-        buckets = [{"value": one.value, "count": one.number} for one in each]
-    ordered = _ordered(buckets, wanted.order)
+        kind, name, every = TERM, TERMS[wanted.name], counts[wanted.name]
+    shown = _ordered(every, wanted.order)[: wanted.buckets]
     return {
         "type": kind,
         "property": name,
-        "buckets": ordered[: wanted.buckets],
-        "more": len(ordered) > wanted.buckets,
+        "buckets": [_bucket(kind, *one) for one in shown],
+        "more": len(every) > wanted.buckets,
     }
 
 
-def _year_buckets(counted: Sequence[Counted]) -> list[dict[str, Any]]:
-    """Each year of a record's time counts; ``datetime=min/max`` finds the records of a bucket."""
-    firsts = {int(one.value): one.number for one in counted if one.facet == FIRST}
-    lasts = {int(one.value): one.number for one in counted if one.facet == LAST}
+def _bucket(kind: str, value: str, number: int) -> dict[str, Any]:
+    """``datetime=min/max`` finds the records of a year."""
+    if kind == TERM:
+        return {"value": value, "count": number}
+    return {"min": f"{value}-01-01T00:00:00Z", "max": f"{value}-12-31T23:59:59Z", "count": number}
+
+
+def _years_of(counts: Counts) -> Sequence[tuple[str, int]]:
+    """Each year of a record's time counts."""
+    firsts, lasts = ({int(year): n for year, n in counts[end]} for end in (FIRST, LAST))
     found, running = [], 0
     for year in range(min(firsts, default=1), max(lasts, default=0) + 1):
         running += firsts.get(year, 0)
         if running:
-            ends = {"min": f"{year:04}-01-01T00:00:00Z", "max": f"{year:04}-12-31T23:59:59Z"}
-            found.append({**ends, "count": running})
+            found.append((f"{year:04}", running))
         running -= lasts.get(year, 0)
     return found
 
 
-def _ordered(buckets: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
+def _ordered(every: Sequence[tuple[str, int]], order: str) -> Sequence[tuple[str, int]]:
     by, _, direction = order.partition("_")
-    label = lambda one: one["min"] if "min" in one else one["value"]  # noqa: E731
-    labelled = sorted(buckets, key=label, reverse=order == "value_desc")
+    labelled = sorted(every, reverse=order == "value_desc")
     if by == "value":
         return labelled
-    return sorted(labelled, key=lambda one: one["count"], reverse=direction == "desc")
+    return sorted(labelled, key=itemgetter(1), reverse=direction == "desc")

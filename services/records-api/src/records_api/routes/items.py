@@ -18,7 +18,7 @@ from records_api.domain.facets import parse_facets
 from records_api.domain.links import CATALOG_JSON, PROFILE
 from records_api.representations import signposting
 from records_api.representations.format import parsed
-from records_api.routes import facets, filters, formats, html, pages, parameters, properties
+from records_api.routes import filters, formats, html, pages, parameters, properties, tallies
 from records_api.routes.collections import kind_of
 
 router = APIRouter()
@@ -48,13 +48,7 @@ async def _page(request: Request, session: ReadSession, kind: str, body: Any) ->
     listed = f"{collection}/queryables"
     query = await filters.narrowed(session, query, given, kind, listed, body)
     wanted = parse_facets(given["facets"]) if "facets" in given else None
-    if not wanted:
-        page = await store.records.search(session, query)
-        counts: dict[str, Any] | None = None if wanted is None else {}
-    else:
-        counts, matched = await facets.counted(request, session, query, wanted, given, body)
-        page = await store.records.search(session, replace(query, count=False))
-        page = replace(page, matched=matched, matched_exact=True)
+    page, counts = await tallies.found(request, session, query, given, body, wanted)
     return pages.features(request, page, *_links(kind), facets=counts, next_body=body)
 
 

@@ -5,7 +5,8 @@ as the search. So the terms of a part are kept in memory as arrays while no reco
 parts that are too large for that are counted by SQL.
 """
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -18,14 +19,14 @@ from earthcode_common.ogc.facets import Facets
 from earthcode_common.ogc.projected import KEYS, arrays
 from earthcode_common.ogc.query import Query
 from earthcode_common.ogc.shape import asked
+from earthcode_common.ogc.statements import quoted
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from records_api.domain.facets import Counted
+from records_api.domain.facets import Counts
 from records_api.store import records
 
 term = sa.table("term", *map(sa.column, ("id", "facet", "value")))
 record_terms = sa.table("record_terms", sa.column("seq"), sa.column("terms", ARRAY(sa.Integer)))
-VERSION = "coalesce((select version from part_state where part = $1::text), 0)"
 EVERY = 2_000_000_000
 MANY = 200_000  # records of a part that are kept in memory at most: some 15 MB
 
@@ -58,28 +59,22 @@ def _terms(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return {"facets": [facet for facet, _ in pairs], "values": [value for _, value in pairs]}
 
 
-class Matching(NamedTuple):
-    """The numbers of records, and the version of their part."""
-
-    seqs: list[int]
-    version: int
-
-
 class Filed(NamedTuple):
-    """Terms of all records of a part: those of the record ``seqs[i]`` are ``names[terms[k]]`` for
-    ``ends[i] <= k < ends[i + 1]``."""
+    """Terms of all records of a part: those of the record ``seqs[i]`` are ``values[terms[k]]`` for
+    ``ends[i] <= k < ends[i + 1]``. The values of a facet are in order from its first to its end."""
 
     version: int
     seqs: Any
     ends: Any
     terms: Any
-    names: list[tuple[str, str]]
+    values: list[str]
+    facets: Mapping[str, tuple[int, int]]
 
 
 async def filed(session: ReadSession, kind: str) -> Filed | None:
     """None when there are too many records for that."""
-    query = f"select r.seq, t.terms, {VERSION} from record r join record_terms t using (seq)"
-    query += " where r.part = $1::text order by r.seq limit $2::int"
+    query = f"select r.seq, t.terms, ({version(kind)}) from record r join record_terms t"
+    query += " using (seq) where r.part = $1::text order by r.seq limit $2::int"
     rows = await session.fetch(query, [kind, MANY + 1])
     if len(rows) > MANY:
         return None
@@ -88,14 +83,18 @@ async def filed(session: ReadSession, kind: str) -> Filed | None:
     used, places = np.unique(ids, return_inverse=True)
     seqs = np.fromiter((row[0] for row in rows), np.int64, len(rows))
     ends = np.concatenate(([0], np.cumsum(sizes)))
-    at = rows[0][2] if rows else await version(session, kind)
-    return Filed(at, seqs, ends, places, await _names(session, used.tolist()))
+    names = await _names(session, used.tolist())
+    order = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), np.int64)
+    rank[order] = np.arange(len(names))
+    facets, values = zip(*(names[one] for one in order), strict=True) if names else ((), ())
+    spans = {one: (bisect_left(facets, one), bisect_right(facets, one)) for one in set(facets)}
+    return Filed(rows[0][2] if rows else -1, seqs, ends, rank[places], list(values), spans)
 
 
-async def version(session: ReadSession, kind: str) -> int:
-    """A number that changes with any record of a kind."""
-    rows: list[Any] = await session.fetch(f"select {VERSION}", [kind])
-    return int(rows[0][0])
+def version(kind: str) -> str:
+    """SQL of a number that changes with any record of a kind."""
+    return f"select coalesce((select version from part_state where part = {quoted(kind)}), 0)"
 
 
 async def _names(session: ReadSession, used: list[int]) -> list[tuple[str, str]]:
@@ -104,33 +103,33 @@ async def _names(session: ReadSession, used: list[int]) -> list[tuple[str, str]]
     return [known[id] for id in used]
 
 
-async def matching(session: ReadSession, query: Query, kind: str) -> Matching:
-    """All records that a query finds, whatever page it asks for."""
+async def matching(session: ReadSession, query: Query) -> Any:
+    """The numbers of all records that a query finds, whatever page it asks for."""
     if query.refine is None:
         sql, values = scan.unordered(records.tables, asked(query), EVERY)
-        each = "select array_agg(seq) filter (where wkb is null), count(wkb), "
-        each += VERSION.replace("$1", f"${len(values) + 1}") + f" from ({sql}) as a"
-        certain, doubtful, at = (await session.fetch(each, [*values, kind]))[0]
+        each = "select array_agg(seq) filter (where wkb is null), count(wkb)"
+        certain, doubtful = (await session.fetch(f"{each} from ({sql}) as a", values))[0]
         if not doubtful:
-            return Matching(certain or [], at)
-    at = await version(session, kind)
+            return np.array(certain or [], np.int64)
     decided = await Facets.of(session, records.name, query)
     every = sa.select(sa.func.array_agg(records.table.c.seq)).where(*decided.where)
-    return Matching(list((await session.execute(every)).scalar_one() or ()), at)
+    return np.array((await session.execute(every)).scalar_one() or [], np.int64)
 
 
-def counted(among: Filed, seqs: Sequence[int]) -> list[Counted]:
-    counts = np.bincount(_terms_of(among, seqs), minlength=len(among.names))
-    some = np.flatnonzero(counts)
-    return [
-        Counted(*among.names[place], number)
-        for place, number in zip(some.tolist(), counts[some].tolist(), strict=True)
-    ]
+def counted(among: Filed, found: Any, facets: Collection[str]) -> Counts:
+    """How many of the records with the numbers ``found`` have which value of each facet."""
+    counts = np.bincount(_terms_of(among, found), minlength=len(among.values))
+    return {facet: _values(among, counts, *among.facets.get(facet, (0, 0))) for facet in facets}
 
 
-def _terms_of(among: Filed, seqs: Sequence[int]) -> Any:
+def _values(among: Filed, counts: Any, first: int, end: int) -> list[tuple[str, int]]:
+    some = first + np.flatnonzero(counts[first:end])
+    named = [among.values[place] for place in some.tolist()]
+    return list(zip(named, counts[some].tolist(), strict=True))
+
+
+def _terms_of(among: Filed, found: Any) -> Any:
     """The terms of these records, one after another; of records without terms there are none."""
-    found = np.asarray(seqs, np.int64)
     if not len(among.seqs):
         return among.terms
     at = np.minimum(np.searchsorted(among.seqs, found), len(among.seqs) - 1)
@@ -140,11 +139,15 @@ def _terms_of(among: Filed, seqs: Sequence[int]) -> Any:
     return among.terms[np.repeat(first, sizes) + steps]
 
 
-async def counted_by_sql(session: ReadSession, seqs: Sequence[int]) -> list[Counted]:
-    wanted = sa.literal(list(seqs), ARRAY(sa.BigInteger))
+async def counted_by_sql(session: ReadSession, found: Any, facets: Collection[str]) -> Counts:
+    wanted = sa.literal(found.tolist(), ARRAY(sa.BigInteger))
     each = sa.select(sa.func.unnest(record_terms.c.terms).label("term"))
     some = each.where(record_terms.c.seq == sa.any_(wanted)).subquery()
     counts = sa.select(some.c.term, sa.func.count().label("n")).group_by(some.c.term).subquery()
     named = sa.select(term.c.facet, term.c.value, counts.c.n)
     named = named.join_from(counts, term, term.c.id == counts.c.term)
-    return [Counted(*row) for row in await session.execute(named)]
+    grouped: dict[str, list[tuple[str, int]]] = {facet: [] for facet in facets}
+    for facet, value, number in await session.execute(named):
+        if facet in grouped:
+            grouped[facet].append((value, number))
+    return grouped
