@@ -21,6 +21,7 @@ from earthcode_common.ogc.sizes import Sizes, sizes
 from earthcode_common.ogc.statements import parameter
 
 LAST = "\U0010ffff"
+SPARE = 1.5
 
 
 async def depth(session: ReadSession, table: str, asked: Asked, after: Any, n: int) -> int:
@@ -35,8 +36,9 @@ async def depth(session: ReadSession, table: str, asked: Asked, after: Any, n: i
         return 0
     known = await sizes(session, table)
     share = _share(known, asked.values[filters.WORDS])
-    rows = int(known.of(asked.query.parts) * share / 2)
-    return 1 << rows.bit_length() if rows * share > 2 * n else 0  # few different statements
+    half = int(known.of(asked.query.parts) * share / 2)
+    rows = 1 << half.bit_length()  # so that there are few different statements
+    return rows if rows * share > SPARE * n else 0
 
 
 def _share(known: Sizes, query: str) -> float:
@@ -81,11 +83,10 @@ def newest_first(table: sa.Table) -> tuple[sa.ColumnElement[Any], sa.ColumnEleme
 
 
 def _tested(table: sa.Table, shape: Shape, where: Condition | None) -> list[Condition]:
-    found = []
+    found = [filters.matches(table, filters.TITLE)]
     if shape.interval is not None:
         timeless = [sa.not_(table.c.timed)] if shape.match_missing else []
         found.append(sa.or_(filters.meets(table), *timeless))
-    found.append(filters.matches(table, filters.TITLE))
     if shape.boxes is not None:
         found += filters.in_space(table, shape)
     return found if where is None else [*found, where]

@@ -71,9 +71,7 @@ def alternates_of(
     href: str, asked: Sequence[tuple[str, str]], offers: Sequence[Format], shown: Format
 ) -> list[Link]:
     """Links to the other representations of a page that depends on its query."""
-    rest = [(key, value) for key, value in asked if key != "f"]
-    return [
-        link("alternate", with_query(href, [*rest, ("f", one.name)]), one.media, one.title)
-        for one in offers
-        if one is not shown
-    ]
+    same = with_query(href, [(key, value) for key, value in asked if key != "f"])
+    start = f"{same}{'?' if same == href else '&'}f="
+    others = [one for one in offers if one is not shown]
+    return [link("alternate", start + one.name, one.media, one.title) for one in others]

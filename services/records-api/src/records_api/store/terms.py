@@ -7,6 +7,7 @@ parts that are too large for that are counted by SQL.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -92,6 +93,7 @@ async def filed(session: ReadSession, kind: str) -> Filed | None:
     return Filed(rows[0][2] if rows else -1, seqs, ends, rank[places], list(values), spans)
 
 
+@cache
 def version(kind: str) -> str:
     """SQL of a number that changes with any record of a kind."""
     return f"select coalesce((select version from part_state where part = {quoted(kind)}), 0)"
