@@ -314,3 +314,25 @@ async def test_a_licence_without_a_name_is_other_and_says_where_it_was_stated(re
     for one in (named, closed, linked, other):  # fetched from here, and submitted again
         await records.publish("workflow", one)
         assert await records.record("workflows", one["id"]) == one
+
+
+async def test_what_is_counted_is_current(filled: Any) -> None:
+    """Numbers are kept while a collection is the same; all pages of a search tell the same one."""
+
+    async def numbers(**asked: Any) -> list[int]:
+        each = [{"q": "land"}, {"license": "MIT"}, {}]
+        pages = [await filled.get(ITEMS[8:], params=one | asked | {"limit": 1}) for one in each]
+        return [page["numberMatched"] for page in pages]
+
+    assert await numbers() == await numbers() == [1, 2, 3]
+    await filled.publish("workflow", workflow("d", title="Land", license="MIT"), workflow("e"))
+    assert await numbers() == await numbers(facets="license") == [2, 3, 5]
+    await filled.publish("workflow", workflow("b", title="Air", license="MIT"))
+    assert await numbers() == await numbers(facets="license") == [1, 4, 5]
+    first = await filled.get(ITEMS[8:], params={"license": "MIT", "limit": 3})
+    second = (await filled.client.get(rels(first, "next")[0].removeprefix(BASE))).json()
+    assert (first["numberMatched"], second["numberMatched"]) == (4, 4)
+    asked = {"license": "MIT", "offset": 9, "facets": "license"}
+    beyond = await filled.get(ITEMS[8:], params=asked)
+    assert (beyond["numberMatched"], beyond["features"]) == (4, [])
+    assert buckets(beyond["facets"]["license"]) == {"MIT": 4}

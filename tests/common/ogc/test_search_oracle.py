@@ -225,8 +225,8 @@ async def test_search_answers_as_the_oracle(
         await item_store.put(session, made)
     expected = Oracle(made).answer(query)
     keys, matched = await walk(item_store, store_database, query)
-    if query.q is not None and not query.sort:
-        assert sorted(keys) == sorted(expected)  # By relevance, which the oracle does not know.
+    if query.q is not None and len(query.q) > 1 and not query.sort:
+        assert sorted(keys) == sorted(expected)  # Some ranks are not alike: they depend on more.
     else:
         assert keys == expected
     assert set(matched) == {(len(expected), True)}

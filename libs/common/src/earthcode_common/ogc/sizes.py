@@ -57,6 +57,7 @@ class Sizes(NamedTuple):
     parts: Mapping[str, float]
     starts: Moments
     ends: Moments
+    words: Sequence[tuple[str, float]]  # the common ones in order, and the share that has each
     asked: float
 
     def of(self, parts: Iterable[str] | None) -> float:
@@ -86,7 +87,6 @@ async def sizes(session: ReadSession, table: str) -> Sizes:
     found = seen.get(table)
     if found is None or time.monotonic() - found.asked > FRESH:
         found = seen[table] = await _read(session, table)
-    words: Sequence[tuple[str, float]]  # the common ones in order, and the share that has each
     return found
 
 

@@ -34,11 +34,12 @@ async def depth(session: ReadSession, table: str, asked: Asked, after: Any, n: i
         return 0
     if after is not None and after[0] != order.IN_TITLE:
         return 0
-    known = await sizes(session, table)
+    query, known = asked.query, await sizes(session, table)
     share = _share(known, asked.values[filters.WORDS])
-    half = int(known.of(asked.query.parts) * share / 2)
+    half = int(known.of(query.parts) * share / 2)
     rows = 1 << half.bit_length()  # so that there are few different statements
-    return rows if rows * share > SPARE * n else 0
+    hits = min(rows, known.left(query.parts, query.interval)) * share
+    return rows if hits > SPARE * n else 0
 
 
 def _share(known: Sizes, query: str) -> float:

@@ -42,20 +42,26 @@ async def found(
     """The page and its facets, if these are wanted."""
     (kind,) = query.parts or ()
     conditions = sorted((name, text) for name, text in asked.items() if name not in PAGING)
-    key = (kind, *conditions, orjson.dumps(body))
+    # Who asks for one record asks for the number: then it is counted in any case.
+    key = (kind, query.limit == 1, *conditions, orjson.dumps(body))
     kept: OrderedDict[Any, Tally] = request.app.state.tallies
-    tally = kept.pop(key, None)
+    tally = kept.get(key)
     stamped = replace(query, stamp=terms.version(kind), count=False)
     page = await store.records.search(session, stamped) if tally is not None else None
     if page is None or tally is None or page.stamp != tally.version:
         every = replace(stamped, count=not wanted, numbers=bool(wanted))
         page = await store.records.search(session, every)
         tally = await _tally(request, session, query, page, wanted)
-    if page.stamp is not None:
-        kept[key] = tally
+    if page.stamp is not None:  # there are items
+        _keep(kept, key, tally)
+    return replace(page, matched=tally.matched, matched_exact=tally.exact), tally.facets
+
+
+def _keep(kept: OrderedDict[Any, Tally], key: Any, tally: Tally) -> None:
+    kept[key] = tally
+    kept.move_to_end(key)
     while len(kept) > KEPT:
         kept.popitem(last=False)
-    return replace(page, matched=tally.matched, matched_exact=tally.exact), tally.facets
 
 
 async def _tally(
