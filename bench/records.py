@@ -37,11 +37,20 @@ def _text(number: int) -> list[str]:
     return [f"/items?limit=10&q={quote(word)}" for word in records_data.words()]
 
 
+def _fresh_text(number: int) -> list[str]:
+    return [f"/items?limit=10&q={quote(word)}" for word in records_data.fresh_words(4000)]
+
+
 def _one(number: int) -> list[str]:
     return [f"/items/workflow-{index:06}" for index in range(0, number, max(1, number // 100))]
 
 
-CELLS: dict[str, Paths] = {"listing": _listing, "text search": _text, "one record": _one}
+CELLS: dict[str, Paths] = {
+    "listing": _listing,
+    "text search": _text,
+    "text search, never asked before": _fresh_text,
+    "one record": _one,
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

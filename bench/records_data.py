@@ -98,6 +98,15 @@ def words() -> list[str]:
     return [*TOPICS, *PLACES]
 
 
+def fresh_words(number: int) -> list[str]:
+    """The same words, no two spelled alike: nothing is remembered of a search for one of them."""
+    chance, made = random.Random(2), dict[str, None]()
+    while len(made) < number:
+        word = chance.choice(words())
+        made["".join(chance.choice((one.lower(), one.upper())) for one in word)] = None
+    return list(made)
+
+
 def searches(number: int) -> list[str]:
     """Queries that differ all: a topic within some years."""
     made = [

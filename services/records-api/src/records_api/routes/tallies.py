@@ -76,7 +76,7 @@ async def _tally(
     if page.numbers is None:
         numbers = await terms.matching(session, query)
     else:
-        numbers = np.frombuffer(page.numbers, ">i8")
+        numbers = np.frombuffer(page.numbers, ">i8").astype(np.int64)
     named = facets.filed_under(wanted)
     filed = await _filed(request, session, query, page.stamp) if len(numbers) else None
     if filed is not None:

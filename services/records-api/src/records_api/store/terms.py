@@ -120,14 +120,15 @@ async def matching(session: ReadSession, query: Query) -> Any:
 
 def counted(among: Filed, found: Any, facets: Collection[str]) -> Counts:
     """How many of the records with the numbers ``found`` have which value of each facet."""
-    counts = np.bincount(_terms_of(among, found), minlength=len(among.values))
-    return {facet: _values(among, counts, *among.facets.get(facet, (0, 0))) for facet in facets}
-
-
-def _values(among: Filed, counts: Any, first: int, end: int) -> list[tuple[str, int]]:
-    some = first + np.flatnonzero(counts[first:end])
-    named = [among.values[place] for place in some.tolist()]
-    return list(zip(named, counts[some].tolist(), strict=True))
+    counts = np.bincount(_terms_of(among, found))
+    some = np.flatnonzero(counts)
+    places, numbers = some.tolist(), counts[some].tolist()
+    each: dict[str, list[tuple[str, int]]] = {}
+    for facet in facets:
+        first, end = (bisect_left(places, one) for one in among.facets.get(facet, (0, 0)))
+        values = [among.values[place] for place in places[first:end]]
+        each[facet] = list(zip(values, numbers[first:end], strict=True))
+    return each
 
 
 def _terms_of(among: Filed, found: Any) -> Any:
@@ -137,8 +138,8 @@ def _terms_of(among: Filed, found: Any) -> Any:
     at = np.minimum(np.searchsorted(among.seqs, found), len(among.seqs) - 1)
     at = at[among.seqs[at] == found]
     first, sizes = among.ends[at], among.ends[at + 1] - among.ends[at]
-    steps = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return among.terms[np.repeat(first, sizes) + steps]
+    starts = np.cumsum(sizes) - sizes  # among all that are returned
+    return among.terms[np.repeat(first - starts, sizes) + np.arange(sizes.sum())]
 
 
 async def counted_by_sql(session: ReadSession, found: Any, facets: Collection[str]) -> Counts:
