@@ -3,13 +3,13 @@
 What was counted is kept while no record of the collection changes: the page tells its version.
 """
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 from earthcode_common.db import ReadSession
 from earthcode_common.ogc.query import Page, Query
 from fastapi import Request
@@ -20,7 +20,7 @@ from records_api.domain.facets import Wanted
 from records_api.store import terms
 from records_api.store.terms import Filed
 
-KEPT = 1000  # searches
+KEPT, LARGE = 500, 200  # searches; buckets of facets, beyond which one is not kept
 PAGING = ("limit", "offset", "token", "sortby")
 
 
@@ -41,10 +41,8 @@ async def found(
 ) -> tuple[Page, dict[str, Any] | None]:
     """The page and its facets, if these are wanted."""
     (kind,) = query.parts or ()
-    conditions = sorted((name, text) for name, text in asked.items() if name not in PAGING)
-    # Who asks for one record asks for the number: then it is counted in any case.
-    key = (kind, query.limit == 1, *conditions, orjson.dumps(body))
-    kept: OrderedDict[Any, Tally] = request.app.state.tallies
+    key = _key(kind, query, asked, body)
+    kept: OrderedDict[bytes, Tally] = request.app.state.tallies
     tally = kept.get(key)
     stamped = replace(query, stamp=terms.version(kind), count=False)
     page = await store.records.search(session, stamped) if tally is not None else None
@@ -57,7 +55,16 @@ async def found(
     return replace(page, matched=tally.matched, matched_exact=tally.exact), tally.facets
 
 
-def _keep(kept: OrderedDict[Any, Tally], key: Any, tally: Tally) -> None:
+def _key(kind: str, query: Query, asked: Mapping[str, str], body: Any) -> bytes:
+    conditions = sorted((name, text) for name, text in asked.items() if name not in PAGING)
+    # Who asks for one record asks for the number: then it is counted in any case.
+    search = repr((kind, query.limit == 1, conditions, body))
+    return hashlib.sha256(search.encode(errors="surrogatepass")).digest()
+
+
+def _keep(kept: OrderedDict[bytes, Tally], key: bytes, tally: Tally) -> None:
+    if sum(len(one["buckets"]) for one in (tally.facets or {}).values()) > LARGE:
+        return
     kept[key] = tally
     kept.move_to_end(key)
     while len(kept) > KEPT:
