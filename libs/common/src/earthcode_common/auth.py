@@ -6,8 +6,7 @@ means the principal ``anonymous`` with the role ``reader``.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +17,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from earthcode_common.principal import ANONYMOUS as ANONYMOUS
+from earthcode_common.principal import Principal as Principal
 from earthcode_common.problems import Forbidden, Unauthenticated, Unavailable
 
 TYPE = "ec-int+jwt"
@@ -25,25 +26,6 @@ ALGORITHMS = ["ES256"]
 LIFETIME = 120
 LEEWAY = 10
 ROLES = ("reader", "contributor", "platform", "steward", "technical-officer", "operator")
-
-
-@dataclass(frozen=True)
-class Principal:
-    sub: str
-    name: str = ""
-    roles: frozenset[str] = frozenset({"reader"})
-    platform: str | None = None
-    claims: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def anonymous(self) -> bool:
-        return self.sub == "anonymous"
-
-    def has(self, *roles: str) -> bool:
-        return not self.roles.isdisjoint(roles)
-
-
-ANONYMOUS = Principal("anonymous")
 
 
 def sign(

@@ -3,7 +3,7 @@
 Transactions open here, in the consumer loop and in job steps, and nowhere else.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeAlias, TypeVarTuple, overload
 from urllib.parse import urlsplit, urlunsplit
@@ -78,9 +78,17 @@ class WriteSession(ReadSession):
 class Database:
     """One engine; ``read()`` sees single statements, ``write()`` is one transaction."""
 
-    def __init__(self, url: str, *, application: str = "earthcode", pool_size: int = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        application: str = "earthcode",
+        pool_size: int = 5,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        """``more``: settings of PostgreSQL for these connections."""
         self.url = url
-        settings = {"application_name": application, "jit": "off"}
+        settings = {"application_name": application, "jit": "off", **(more or {})}
         self._arguments: dict[str, Any] = {
             "server_settings": settings,
             "timeout": 10,

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,20 +13,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from earthcode_common import migrate, telemetry
+from earthcode_common import tool as tools
 from earthcode_common.app import create_app
 from earthcode_common.settings import ServiceSettings
+from earthcode_common.tool import Tool
 from earthcode_common.worker import Loop, run_loops
 
 Command = Callable[[ServiceSettings], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Tool:
-    """A command with arguments of its own; ``run`` returns the exit status."""
-
-    help: str
-    arguments: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[Any, argparse.Namespace], Coroutine[Any, Any, int]]
 
 
 @dataclass(frozen=True)
@@ -43,13 +36,13 @@ class Service:
 def main(service: Service, argv: Sequence[str] | None = None) -> int:
     arguments = _parser(service).parse_args(argv)
     settings = service.settings()
+    if tool := service.tools.get(arguments.command):
+        return tools.run(tool, settings, arguments)
     telemetry.configure_logging(settings.log_level, as_json=settings.log_json)
     if arguments.command in ("serve", "work"):
         _serve(service, settings, arguments)
         return 0
     try:
-        if tool := service.tools.get(arguments.command):
-            return asyncio.run(tool.run(settings, arguments))
         asyncio.run(_run(service, settings, arguments))
     except migrate.SchemaError as error:
         print(error, file=sys.stderr)

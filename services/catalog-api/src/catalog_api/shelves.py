@@ -12,12 +12,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from earthcode_common.auth import ANONYMOUS, Principal
 from earthcode_common.db import Database, ReadSession
 from earthcode_common.ogc import jsontext
 from earthcode_common.ogc.entities import Key, address
 from earthcode_common.ogc.query import Page, Query, Stored
 from earthcode_common.ogc.store import SearchStore
+from earthcode_common.principal import ANONYMOUS, Principal
 
 from catalog_api.domain.access import MEMBER, Access, access_of, withheld
 

@@ -7,6 +7,7 @@ type's receive function takes.
 import struct
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from earthcode_common.db import WriteSession
 from earthcode_common.ogc import words, write
@@ -23,8 +24,8 @@ _END = b"\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LENGTH = struct.Struct(">i")
-_START = struct.Struct(">hiqi")
-_PART = struct.Struct(">iii")  # the key of the part, and the length of the id
+_START = struct.Struct(">hiq")
+_PART = struct.Struct(">ii")
 _VERSION = struct.Struct(">iqi")  # and the length of the etag
 _TIMES = struct.Struct(">iq ib iq iq")
 _BOX = struct.Struct(">id id id id i")  # and the length of the WKB
@@ -34,11 +35,12 @@ _JSONB = struct.Struct(">ib")
 
 async def insert(session: WriteSession, name: str, documents: Sequence[Document]) -> None:
     """Raises asyncpg's UniqueViolationError when one of them is there already."""
-    rows = await session.fetch(
-        "select nextval(pg_get_serial_sequence($1, 'seq')) from generate_series(1, $2)",
+    given = await session.fetch(
+        "select array(select nextval(pg_get_serial_sequence($1, 'seq'))"
+        " from generate_series(1, $2))",
         (name, len(documents)),
     )
-    numbered = [(row[0], one) for row, one in zip(rows, documents, strict=True)]
+    numbered = list(zip(given[0][0], documents, strict=True))
     now = _micros(datetime.now(UTC))
     await _copy(session, name, COLUMNS, (_row(seq, one, now) for seq, one in numbered))
     docs = (_doc(seq, one) for seq, one in numbered)
@@ -64,20 +66,22 @@ async def _chunks(rows: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _row(seq: int, one: Document, now: int) -> bytes:
-    part, id = write.encoded(one.part, "part"), write.encoded(one.id, "id")
+    id = write.encoded(one.id, "id")
     etag, props = write.encoded(one.etag, "etag"), write.storable_json(one.props).encode()
     timed, start, end = write.time_of(one)
+    first = _micros(start)
+    last = first if end is start else _micros(end)
     updated = _micros(one.updated) if one.updated else now
     vector = words.packed_vector(one.title, one.keywords, one.text)
     return b"".join(
         (
-            _START.pack(len(COLUMNS), 8, seq, len(part)),
-            part,
-            _PART.pack(4, part_key(one.part), len(id)),
+            _START.pack(len(COLUMNS), 8, seq),
+            _part(one.part),
+            _LENGTH.pack(len(id)),
             id,
             _VERSION.pack(8, one.version, len(etag)),
             etag,
-            _TIMES.pack(8, updated, 1, timed, 8, _micros(start), 8, _micros(end)),
+            _TIMES.pack(8, updated, 1, timed, 8, first, 8, last),
             *_place(one),
             _JSONB.pack(len(props) + 1, 1),
             props,
@@ -85,6 +89,12 @@ def _row(seq: int, one: Document, now: int) -> bytes:
             vector,
         )
     )
+
+
+@lru_cache(maxsize=1000)
+def _part(part: str) -> bytes:
+    text = write.encoded(part, "part")
+    return _LENGTH.pack(len(text)) + text + _PART.pack(4, part_key(part))
 
 
 def _place(one: Document) -> tuple[bytes, ...]:
@@ -96,7 +106,7 @@ def _place(one: Document) -> tuple[bytes, ...]:
 
 def _doc(seq: int, one: Document) -> bytes:
     doc = write.encoded(one.doc, "doc")
-    return _START.pack(2, 8, seq, len(doc)) + doc
+    return _START.pack(2, 8, seq) + _LENGTH.pack(len(doc)) + doc
 
 
 def _micros(moment: datetime) -> int:

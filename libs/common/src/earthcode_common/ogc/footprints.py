@@ -4,7 +4,7 @@ Simple are polygons in two dimensions that are valid and end within -180..180; o
 are those of ``geometry.footprint``, at a small part of the cost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -12,25 +12,30 @@ import numpy as np
 import shapely
 
 from earthcode_common.ogc.geometry import MAX_POSITIONS, Footprint, footprint
+from earthcode_common.ogc.quadrilaterals import corners, quadrilaterals
 from earthcode_common.problems import BadRequest
 
 _NUMBERS = {int, float}
 _KINDS = {"Polygon", "MultiPolygon"}
 
 
-def footprints(geometries: Sequence[Any]) -> list[Footprint | BadRequest]:
-    """Of each its footprint, or why it has none (see ``geometry.parse_geometry``)."""
+def footprints(geometries: Iterable[Any]) -> list[Footprint | BadRequest | None]:
+    """Of each its footprint, or why it has none (see ``geometry.parse_geometry``).
+
+    None has none.
+    """
     simple = _Simple()
+    kept = []
     for place, geometry in enumerate(geometries):
         simple.add(place, geometry)
+        kept.append(geometry)
     made = dict(simple.footprints())
-    return [
-        made[place] if place in made else _single(geometry)
-        for place, geometry in enumerate(geometries)
-    ]
+    return [made.get(place) or _single(geometry) for place, geometry in enumerate(kept)]
 
 
-def _single(geometry: Any) -> Footprint | BadRequest:
+def _single(geometry: Any) -> Footprint | BadRequest | None:
+    if geometry is None:
+        return None
     try:
         return footprint(geometry)
     except BadRequest as problem:
@@ -41,6 +46,8 @@ class _Simple:
     """The coordinates of many geometries, and how many of them each ring, polygon and shape has."""
 
     def __init__(self) -> None:
+        self.corners: list[float] = []  # of quadrilaterals, which are kept apart
+        self.quadrilaterals: list[int] = []
         self.numbers: list[float] = []
         self.of_ring: list[int] = []
         self.of_polygon: list[int] = []
@@ -50,6 +57,10 @@ class _Simple:
 
     def add(self, place: int, geometry: Any) -> None:
         """Takes the geometry when it looks simple."""
+        if four := corners(geometry):
+            self.corners += four
+            self.quadrilaterals.append(place)
+            return
         kind = geometry.get("type") if isinstance(geometry, Mapping) else None
         if not isinstance(kind, str) or kind not in _KINDS:
             return
@@ -69,8 +80,13 @@ class _Simple:
 
     def footprints(self) -> Iterator[tuple[int, Footprint]]:
         """(place, footprint) of what turned out to be simple."""
-        if not self.places:
-            return
+        if self.quadrilaterals:
+            found = zip(self.quadrilaterals, quadrilaterals(self.corners), strict=True)
+            yield from ((place, one) for place, one in found if one)
+        if self.places:
+            yield from self._others()
+
+    def _others(self) -> Iterator[tuple[int, Footprint]]:
         shapes = self._shapes()
         bounds = shapely.bounds(shapes)
         usual = shapely.is_valid(shapes) & _are_usual(bounds)

@@ -1,88 +1,94 @@
 """The indexes of a search store: left out while an empty one is filled, and made again after.
 
-Their definitions are those of ``store.sql`` and ``boxes.sql``, so nothing has to be remembered
-between the two: what is missing is made, whoever dropped it. The keys stay; without them one id
-could be there twice.
+Their definitions are those of the migrations, so nothing has to be remembered between the two:
+what is missing is made, whoever dropped it. The keys stay; without them an id could be there twice.
 """
 
 import asyncio
 import re
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
 
 import asyncpg
 
 from earthcode_common.db import plain_url
-from earthcode_common.ogc.tables import tables
+from earthcode_common.migrate import migrations
 
-_INDEX = re.compile(r"^create index (\w+) on ", re.MULTILINE)
-_MEMORY = "set maintenance_work_mem = '256MB'"
+_STEP = re.compile(r"^((?:create|drop) index ([\w, ]+?)(?: on (\w+)\b[^;]*)?);", re.MULTILINE)
+# Several are made at once, so each has one process. With more memory words take longer: they are
+# collected in a tree that a processor's cache should hold.
+_SETTINGS = "set maintenance_work_mem = '64MB'; set max_parallel_maintenance_workers = 0"
+
+
+class Table(NamedTuple):
+    package: str  # whose migrations make it
+    name: str
 
 
 class NotEmpty(RuntimeError):
     """The store holds documents, which are searched."""
 
 
-def definitions(name: str) -> dict[str, str]:
-    """SQL by the name of the index."""
-    folder = files("earthcode_common.ogc")
-    text = "\n".join((folder / file).read_text("utf-8") for file in ("store.sql", "boxes.sql"))
-    sql = text.replace("{name}", tables(name).main.name)
-    found = _INDEX.finditer(sql)
-    return {one[1]: sql[one.start() : sql.index(";", one.end())] for one in found}
+@cache
+def definitions(table: Table) -> dict[str, str]:
+    """SQL by the name of the index, as the migrations leave them."""
+    found: dict[str, str] = {}
+    for migration in migrations(table.package):
+        for step in _STEP.finditer(migration.sql):
+            sql, names, on = step.groups()
+            if on == table.name:
+                found[names] = sql
+            elif on is None:
+                found = {name: sql for name, sql in found.items() if name not in names.split(", ")}
+    return found
 
 
-async def drop(url: str, name: str) -> None:
+async def drop(url: str, table: Table) -> None:
     """Raises NotEmpty; searches and writes wait for the moment that it takes."""
     connection = await asyncpg.connect(plain_url(url), timeout=10)
     try:
         async with connection.transaction():
             await connection.execute("set local lock_timeout = '10s'")
-            await connection.execute(f"lock table {name} in access exclusive mode")
-            if await connection.fetchval(f"select exists (select from {name})"):
-                raise NotEmpty(f"There are documents in {name} already")
-            await connection.execute(f"drop index if exists {', '.join(definitions(name))}")
+            await connection.execute(f"lock table {table.name} in access exclusive mode")
+            if await connection.fetchval(f"select exists (select from {table.name})"):
+                raise NotEmpty(f"There are documents in {table.name} already")
+            await connection.execute(f"drop index if exists {', '.join(definitions(table))}")
     finally:
         await connection.close()
 
 
-async def missing(url: str, name: str) -> list[str]:
+async def missing(url: str, table: Table) -> list[str]:
     """The names of the indexes that are not there."""
     connection = await asyncpg.connect(plain_url(url), timeout=10)
     try:
         found = await connection.fetch(
             "select indexrelid::regclass::text as name from pg_index where indrelid = $1::regclass",
-            name,
+            table.name,
         )
     finally:
         await connection.close()
     there = {row["name"] for row in found}
-    return [index for index in definitions(name) if index not in there]
+    return [index for index in definitions(table) if index not in there]
 
 
-async def build(url: str, name: str, at_once: int = 2) -> None:
-    """Make what is missing, each in its own transaction; searches go on, writes wait."""
-    waiting = await missing(url, name)
-    slowest_first = sorted(waiting, key=lambda index: not index.endswith(("_box", "_words")))
-    jobs = iter(slowest_first)
-    await asyncio.gather(*(_build(url, name, jobs) for _ in range(at_once)))
+async def build(url: str, table: Table, at_once: int = 2, also: Sequence[str] = ()) -> None:
+    """Make what is missing, each in its own transaction; searches go on, writes wait.
+
+    ``also``: statements that can be done meanwhile.
+    """
+    waiting = [definitions(table)[index] for index in await missing(url, table)]
+    slowest_first = sorted(waiting, key=lambda sql: " using gi" not in sql)
+    made = [sql.replace(" index ", " index if not exists ", 1) for sql in slowest_first]
+    jobs = iter([*made, *also])
+    await asyncio.gather(*(_run(url, jobs) for _ in range(at_once)))
 
 
-async def _build(url: str, name: str, jobs: Iterator[str]) -> None:
+async def _run(url: str, statements: Iterator[str]) -> None:
     connection = await asyncpg.connect(plain_url(url), timeout=10)
     try:
-        await connection.execute(_MEMORY)
-        for index in jobs:
-            sql = definitions(name)[index].replace("create index", "create index if not exists", 1)
+        await connection.execute(_SETTINGS)
+        for sql in statements:
             await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
-async def analyse(url: str, name: str) -> None:
-    """Tell the planner what is in the tables now."""
-    connection = await asyncpg.connect(plain_url(url), timeout=10)
-    try:
-        await connection.execute(f"analyze {name}, {name}_doc")
     finally:
         await connection.close()

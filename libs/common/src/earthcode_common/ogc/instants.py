@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 # Stand for "no time", "since ever" and "for ever" where a database needs an instant. Not the least
@@ -21,11 +22,18 @@ def read(value: Any) -> datetime:
 
     A leap second (``23:59:60`` UTC) becomes the next second; years outside 1..9999 are clamped.
     """
-    found = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        raise ValueError("is not an RFC 3339 date-time")
+    return _read(value)
+
+
+@lru_cache(maxsize=100)  # What is checked first and used then is read once.
+def _read(text: str) -> datetime:
+    found = _INSTANT.fullmatch(text)
     if not found:
         raise ValueError("is not an RFC 3339 date-time")
     try:
-        moment = _plain(value) or _utc(*found.groups())
+        moment = _plain(text) or _utc(*found.groups())
         return min(max(moment, OPEN_START), OPEN_END)
     except ValueError as error:
         raise ValueError(f"is not a date-time: {error}") from error

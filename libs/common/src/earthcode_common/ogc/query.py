@@ -17,7 +17,7 @@ COUNT_CAP = 10_000
 Direction = Literal["asc", "desc"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Document:
     """What is stored. ``doc`` is the response text: kept as it is and never parsed.
 

@@ -8,6 +8,7 @@ import re
 import struct
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 from earthcode_common.problems import BadRequest
@@ -20,78 +21,95 @@ MAX_PHRASE_WORDS = 32
 LIMITS = {"A": 1000, "B": 3000, "C": 12000}  # PostgreSQL knows positions up to 16383
 OR, THEN, BEGINS = " | ", " <-> ", ":*"  # of a query
 MAX_PLACES = 255  # of one word, in a tsvector
-_COUNTS = [struct.pack(">xH", length // 2) for length in range(2 * MAX_PLACES + 1)]
 _WEIGHTS = "DCBA"
 _PLACE = (1 << 14) - 1
+_COUNTS = [struct.pack(">xH", number) for number in range(MAX_PLACES + 1)]
+_ONCE = {  # what follows a word that is at one place (see ``places``), by that place
+    weight: [
+        _COUNTS[1] + struct.pack(">H", _WEIGHTS.index(weight) << 14 | place)
+        for place in range(sum(LIMITS.values()) + len(LIMITS))
+    ]
+    for weight in LIMITS
+}
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f]")
-_ASCII = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}
+_ASCII = bytes(ord(chr(n).lower()) if n < 128 and chr(n).isalnum() else 32 for n in range(256))
 _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "þ": "th"}
 )
 
 
 def words(text: str) -> list[str]:
-    found = _split(text[:MAX_TEXT])
-    return found if len(text) <= MAX_WORD else [word[:MAX_WORD] for word in found]
+    return [word.decode() for word in _encoded(text)]
 
 
-def _split(text: str) -> list[str]:
+def _encoded(text: str) -> list[bytes]:
+    text = text[:MAX_TEXT]
     if text.isascii():
-        return text.translate(_ASCII).split()  # the same, and much faster
+        found = text.encode().translate(_ASCII).split()  # the same as below, and much faster
+        short = len(text) <= MAX_WORD or max(map(len, found), default=0) <= MAX_WORD
+        return found if short else [word[:MAX_WORD] for word in found]
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    return _WORD.findall(plain.casefold().translate(_LETTERS))
+    return [
+        word[:MAX_WORD].encode() for word in _WORD.findall(plain.casefold().translate(_LETTERS))
+    ]
 
 
 def vector(title: str, keywords: Iterable[str], text: str) -> str:
     """A ``tsvector`` in text form: title has weight A, keywords B, text C."""
     found = places(title, keywords, text)
-    return " ".join(f"{word}:{_named(at)}" for word, at in found.items())
+    return " ".join(f"{word.decode()}:{_named(at)}" for word, at in found.items())
 
 
 def _named(at: bytes) -> str:
-    numbers = struct.unpack(f">{len(at) // 2}H", at)
+    numbers = struct.unpack(f">xH{len(at) // 2 - 1}H", at)[1:]
     return ",".join(f"{place & _PLACE}{_WEIGHTS[place >> 14]}" for place in numbers)
 
 
 def packed_vector(title: str, keywords: Iterable[str], text: str) -> bytes:
     """The same in binary form, as PostgreSQL's ``tsvectorrecv`` takes it."""
     found = places(title, keywords, text)
-    lexemes = [word.encode() + _COUNTS[len(at)] + at for word, at in found.items()]
-    return struct.pack(">i", len(lexemes)) + b"".join(lexemes)
+    return struct.pack(">i", len(found)) + b"".join(chain.from_iterable(found.items()))
 
 
-def places(title: str, keywords: Iterable[str], text: str) -> dict[str, bytes]:
-    """Where each word stands: two bytes a place, of which the first two bits are the weight."""
-    found: dict[str, bytes] = {}
+def places(title: str, keywords: Iterable[str], text: str) -> dict[bytes, bytes]:
+    """Where each word stands: NUL, how many places, and these; two bytes each.
+
+    The first two bits of a place are the weight.
+    """
+    found: dict[bytes, bytes] = {}
     start = 0
     for weight, phrases in (("A", [title]), ("B", keywords), ("C", [text])):
         start = _place(found, weight, phrases, start)
-    few = len(found) * MAX_WORD * 4 <= MAX_BYTES and start <= MAX_PLACES
-    return found if few else dict(_within(found, MAX_BYTES))
+    return found if len(found) * MAX_WORD * 4 <= MAX_BYTES else dict(_within(found, MAX_BYTES))
 
 
-def _within(found: dict[str, bytes], budget: int) -> Iterator[tuple[str, bytes]]:
+def _within(found: dict[bytes, bytes], budget: int) -> Iterator[tuple[bytes, bytes]]:
     for word, at in found.items():
-        budget -= len(word.encode()) + len(at)
+        budget -= len(word) + len(at)
         if budget < 0:
             return
-        yield word, at[: 2 * MAX_PLACES]
+        yield word, at
 
 
-def _place(found: dict[str, bytes], weight: str, phrases: Iterable[str], start: int) -> int:
+def _place(found: dict[bytes, bytes], weight: str, phrases: Iterable[str], start: int) -> int:
     limit = start + LIMITS[weight]
-    mark = _WEIGHTS.index(weight) << 14
     for phrase in phrases:
-        known = words(phrase)[: limit - start]
-        for place, word in enumerate(known, mark + start + 1):
-            at = place.to_bytes(2, "big")
-            found[word] = found[word] + at if word in found else at
+        known = _encoded(phrase)[: limit - start]
+        once = _ONCE[weight][start + 1 : start + 1 + len(known)]
+        for word, at in zip(known, once, strict=True):
+            if found.setdefault(word, at) is not at:
+                found[word] = _with(found[word], at)
         start += len(known)
         if start >= limit:
             return start
         start += 1  # A phrase does not go on from one keyword, or from the title, to the next.
     return start
+
+
+def _with(at: bytes, once: bytes) -> bytes:
+    both = at[3:] + once[3:]
+    return _COUNTS[len(both) // 2] + both if len(both) <= 2 * MAX_PLACES else at
 
 
 def query(phrases: Sequence[str], weight: Literal["", "A", "B", "C"] = "") -> str | None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from earthcode_common.ogc import jsontext
@@ -86,13 +88,18 @@ def _head(item: Mapping[str, Any], errors: Errors) -> None:
     if item.get("type") != "Feature":
         errors.add("/type", 'The type of an Item is "Feature"')
     version = item.get("stac_version")
-    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+    if not isinstance(version, str) or not _is_version(version):
         errors.add("/stac_version", 'The STAC version is needed, for example "1.1.0"')
     if reason := _bad_id(item.get("id")):
         errors.add("/id", reason)
     extensions = item.get("stac_extensions", [])
-    if not isinstance(extensions, list) or any(not isinstance(e, str) for e in extensions):
+    if not isinstance(extensions, list) or set(map(type, extensions)) - {str}:
         errors.add("/stac_extensions", "It is an array of addresses")
+
+
+@lru_cache(maxsize=100)
+def _is_version(text: str) -> bool:
+    return bool(_VERSION.fullmatch(text))
 
 
 def _bad_id(id: Any) -> str | None:
@@ -117,16 +124,12 @@ def _bbox(item: Mapping[str, Any], errors: Errors) -> None:
         if item.get("geometry") is not None:
             errors.add("/bbox", "It is needed beside a geometry: [west, south, east, north]")
         return
-    if not isinstance(box, list) or len(box) not in (4, 6) or not all(map(_is_number, box)):
+    if not isinstance(box, list) or len(box) not in (4, 6) or set(map(type, box)) - {int, float}:
         errors.add("/bbox", "It is an array of 4 or 6 numbers: [west, south, east, north]")
         return
     west, south, east, north = (*box[:2], *box[len(box) // 2 :][:2])
     if not (abs(west) <= 360 and abs(east) <= 360 and -90 <= south <= north <= 90):
         errors.add("/bbox", "Its order is [west, south, east, north], in degrees")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _properties(item: Mapping[str, Any], errors: Errors) -> None:
@@ -173,7 +176,7 @@ def _assets(item: Mapping[str, Any], errors: Errors) -> None:
     if not isinstance(assets, dict):
         errors.add("/assets", "An object is needed; {} when there are none")
         return
-    for name, asset in list(assets.items())[:1000]:
+    for name, asset in islice(assets.items(), 1000):
         if not isinstance(asset, dict) or not _is_text(asset.get("href")):
             errors.add(f"/assets/{escape(str(name))}/href", "A text is needed")
 

@@ -6,8 +6,9 @@ too large. What is written otherwise, or is not fine, goes the careful way of ``
 says what is wrong. The rules are the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import is_
 from typing import Any, NamedTuple
 
 import orjson
@@ -33,39 +34,37 @@ class Read(NamedTuple):
     errors: list[dict[str, Any]]
 
 
-class _Given(NamedTuple):
-    line: int
-    item: Item
-    collection: str
-
-
 def read(lines: Sequence[Line], public_url: str, collection: str | None = None) -> Read:
     """``collection``: that of all Items; None: each names its own."""
-    given: list[_Given] = []
-    errors: list[dict[str, Any]] = []
+    read = Read([], [])
+    made = footprints(_geometries(lines, public_url, collection, read))
+    placed = []
+    for (number, document), found in zip(read.documents, made, strict=True):
+        if isinstance(found, BadRequest):
+            read.errors.append(_error(number, items.invalid(found.errors)))
+        else:
+            document.geometry = found
+            placed.append((number, document))
+    return Read(placed, read.errors)
+
+
+def _geometries(
+    lines: Sequence[Line], public_url: str, collection: str | None, read: Read
+) -> Iterator[Any]:
+    """Of each Item that is added to ``read``, without its geometry.
+
+    No more of the value is kept: memory that is used again and again is much faster.
+    """
     for number, line in lines:
         try:
-            given.append(_read(number, line, public_url, collection))
+            item, found = _read(line, public_url, collection)
         except Problem as problem:
-            errors.append(_error(number, problem))
-    return _located(given, errors)
-
-
-def _located(given: Sequence[_Given], errors: list[dict[str, Any]]) -> Read:
-    """The documents with the footprints of their geometries, all made at once."""
-    shapes = [one.item.values["geometry"] for one in given]
-    made = iter(footprints([shape for shape in shapes if shape is not None]))
-    documents = []
-    for one, shape in zip(given, shapes, strict=True):
-        found = None if shape is None else next(made)
-        if isinstance(found, BadRequest):
-            errors.append(_error(one.line, items.invalid(found.errors)))
+            read.errors.append(_error(number, problem))
             continue
-        document = items.searchable(
-            one.item, one.collection, version=1, etag=etag_of(one.item.doc), footprint=found
+        read.documents.append(
+            (number, items.searchable(item, found, version=1, etag=etag_of(item.doc)))
         )
-        documents.append((one.line, document))
-    return Read(documents, errors)
+        yield item.values["geometry"]
 
 
 def _error(number: int, problem: Problem) -> dict[str, Any]:
@@ -73,19 +72,21 @@ def _error(number: int, problem: Problem) -> dict[str, Any]:
     return error | ({"errors": problem.errors} if problem.errors else {})
 
 
-def _read(number: int, line: bytes | None, public_url: str, collection: str | None) -> _Given:
+def _read(line: bytes | None, public_url: str, collection: str | None) -> tuple[Item, str]:
+    """The Item and its Collection."""
     if line is None:
         raise TooLarge("The line is longer than a body may be")
-    value = _plain(line)
-    if value is None:
-        return _careful(number, line, public_url, collection)
+    plain = _plain(line)
+    if plain is None:
+        return _careful(line, public_url, collection)
+    value, text = plain
     found = collection or value.get("collection")
     if not isinstance(found, str) or items.faults(value, found):
-        return _careful(number, line, public_url, collection)
-    return _Given(number, _item(value, Place(Key("product", found), public_url)), found)
+        return _careful(line, public_url, collection)
+    return _item(value, text, Place(Key("product", found), public_url)), found
 
 
-def _careful(number: int, line: bytes, public_url: str, collection: str | None) -> _Given:
+def _careful(line: bytes, public_url: str, collection: str | None) -> tuple[Item, str]:
     given = jsontext.parse(line)
     found = collection
     if found is None:
@@ -95,21 +96,21 @@ def _careful(number: int, line: bytes, public_url: str, collection: str | None) 
             raise BadRequest(detail, pointer="/collection")
     if errors := items.errors_of(given.value, found):
         raise items.invalid(errors)
-    return _Given(number, items.item(given, Place(Key("product", found), public_url)), found)
+    return items.item(given, Place(Key("product", found), public_url)), found
 
 
-def _plain(line: bytes) -> dict[str, Any] | None:
-    """The object of a line that is written as orjson writes it, and holds nothing odd."""
+def _plain(line: bytes) -> tuple[dict[str, Any], bytes] | None:
+    """The object of a line, and how orjson writes it: so it is written, and holds nothing odd."""
     text = line.strip(b" \r\n")
     try:
         value = orjson.loads(text)
     except ValueError:
         return None
-    if not isinstance(value, dict) or b"\\u000" in text:
+    if not isinstance(value, dict) or (b"\\" in text and b"\\u000" in text):
         return None
     if (made := orjson.dumps(value)) != text and made != _without_spaces(text):
         return None
-    return value if _is_shallow(made) else None
+    return (value, made) if _is_shallow(made) else None
 
 
 def _without_spaces(text: bytes) -> bytes:
@@ -120,6 +121,8 @@ def _without_spaces(text: bytes) -> bytes:
 def _is_shallow(text: bytes) -> bool:
     """Whether its brackets close within MAX_DEPTH levels (those in texts are counted too)."""
     left = text.translate(None, _NOT_BRACKETS)
+    if len(left) <= 2 * jsontext.MAX_DEPTH:
+        return True
     for _ in range(jsontext.MAX_DEPTH):
         if not left:
             return True
@@ -127,18 +130,26 @@ def _is_shallow(text: bytes) -> bool:
     return not left
 
 
-def _item(value: dict[str, Any], place: Place) -> Item:
-    """As ``items.item`` makes it."""
+def _item(value: dict[str, Any], text: bytes, place: Place) -> Item:
+    """As ``items.item`` makes it; ``text`` is that of ``value``."""
     collection, id = place.key.id, value["id"]
-    members = {name: inner for name, inner in value.items() if name != "links"}
-    members["collection"] = collection
-    members["assets"] = {name: _absolute(place, asset) for name, asset in value["assets"].items()}
-    links = [
-        _absolute(place, one) for one in value.get("links", ()) if one["rel"] not in STRUCTURAL
-    ]
+    given = value.get("links", [])
+    links = [_absolute(place, one) for one in given if one["rel"] not in STRUCTURAL]
     own = f",{_text(links)[1:-1]}" if links else ""
-    doc = f'{_text(members)[:-1]},"links":[{_generated(collection, id)}{own}]}}'
-    return Item(id, doc, value)
+    members = _members(value, text, place)
+    return Item(id, f'{members},"links":[{_generated(collection, id)}{own}]}}', value)
+
+
+def _members(value: dict[str, Any], text: bytes, place: Place) -> str:
+    """The text without its end and without the links, which most programs write last."""
+    given = value["assets"]
+    assets = {name: _absolute(place, asset) for name, asset in given.items()}
+    same = all(map(is_, assets.values(), given.values()))
+    if same and value.get("collection") == place.key.id and next(reversed(value)) == "links":
+        return text[: -len(b',"links":}') - len(orjson.dumps(value["links"]))].decode()
+    members = value | {"collection": place.key.id, "assets": assets}
+    members.pop("links", None)
+    return _text(members)[:-1]
 
 
 def _absolute(place: Place, one: dict[str, Any]) -> dict[str, Any]:

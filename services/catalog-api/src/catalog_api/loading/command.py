@@ -2,20 +2,23 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
+import asyncpg
 from earthcode_common import migrate
+from earthcode_common.db import plain_url
 from earthcode_common.ogc import indexes
-from earthcode_common.service import Tool
+from earthcode_common.tool import Tool
 
 from catalog_api import store
 from catalog_api.loading.files import STDIN, blocks, is_there, total_size
 from catalog_api.loading.pool import LoadFailed, outcomes, processes
 from catalog_api.loading.progress import Progress
 from catalog_api.loading.worker import Options
-from catalog_api.operations.items import Report
 from catalog_api.settings import CatalogSettings
 
+ITEMS = indexes.Table("catalog_api", store.items.name)
 ANALYSED = 1000  # loaded Items from which on the planner should know about them at once
 ABOUT = """
 Store Items from files with an Item a line (newline-delimited JSON), - or nothing for standard
@@ -57,35 +60,51 @@ async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
         with processes(given.workers, _options(settings, given)) as pipes:
             await migrate.check(settings.database_url, "catalog_api")
             await _prepare(settings.database_url, given.build_indexes_after)
-            report = _load(given, settings.max_body_bytes, pipes)
-        await _finish(settings.database_url, report.stored, given.workers)
+            progress = _load(given, settings.max_body_bytes, pipes)
+        await _flush(settings.database_url)
+        print(progress.summary(), file=sys.stderr, flush=True)
+        await _finish(settings.database_url, progress.report.stored, given.workers)
     except indexes.NotEmpty as error:
         print(f"{error}: leave out --build-indexes-after", file=sys.stderr)
         return 2
     except LoadFailed as error:
         print(f"The load ended early: {error}\n--on-conflict skip goes on", file=sys.stderr)
         return 3
-    return 1 if report.failed else 0
+    return 1 if progress.report.failed else 0
 
 
 async def _prepare(url: str, build_after: bool) -> None:
     if build_after:
-        await indexes.drop(url, store.items.name)
+        await indexes.drop(url, ITEMS)
     else:
         await _build(url)
 
 
+async def _flush(url: str) -> None:
+    """Wait until what the processes committed is on the disk.
+
+    A commit that is waited for takes all with it that was committed before.
+    """
+    connection = await asyncpg.connect(plain_url(url), timeout=10)
+    try:
+        await connection.execute("select pg_current_xact_id()")
+    finally:
+        await connection.close()
+
+
 async def _finish(url: str, stored: int, at_once: int) -> None:
-    await _build(url, at_once)
-    if stored >= ANALYSED:
-        await indexes.analyse(url, store.items.name)
+    many = stored >= ANALYSED
+    await _build(url, at_once, [f"analyze {ITEMS.name}_doc"] if many else [])
+    if many:
+        await indexes.build(url, ITEMS, 1, [f"analyze {ITEMS.name}"])
 
 
-async def _build(url: str, at_once: int = 2) -> None:
-    waiting = await indexes.missing(url, store.items.name)
+async def _build(url: str, at_once: int = 2, also: Sequence[str] = ()) -> None:
+    waiting = await indexes.missing(url, ITEMS)
     if waiting:
         print(f"Making {len(waiting)} indexes ...", file=sys.stderr, flush=True)
-        await indexes.build(url, store.items.name, at_once)
+    if waiting or also:
+        await indexes.build(url, ITEMS, at_once, also)
 
 
 def _options(settings: CatalogSettings, given: argparse.Namespace) -> Options:
@@ -98,12 +117,11 @@ def _options(settings: CatalogSettings, given: argparse.Namespace) -> Options:
     )
 
 
-def _load(given: argparse.Namespace, longest: int, pipes: list[Connection]) -> Report:
+def _load(given: argparse.Namespace, longest: int, pipes: list[Connection]) -> Progress:
     progress = Progress(total_size(given.files), given.errors)
     for outcome in outcomes(blocks(given.files, longest), pipes):
         progress.add(outcome)
-    print(progress.summary(), file=sys.stderr)
-    return progress.report
+    return progress
 
 
 LOAD = Tool("store Items from files of lines", arguments, load)

@@ -21,6 +21,8 @@ from catalog_api.operations.items import Numbered, OnConflict, Report, store_all
 
 BATCH = 1000  # lines in a transaction
 TRIES = 5
+# The command flushes once, before it tells that all is stored, instead of waiting for each batch.
+_SETTINGS = {"synchronous_commit": "off"}
 _AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError)
 
 
@@ -57,32 +59,43 @@ def run(pipe: Connection, options: Options) -> None:
 
 
 async def _work(pipe: Connection, options: Options) -> None:
-    database = Database(options.database_url, application="earthcode-load", pool_size=1)
+    database = Database(
+        options.database_url, application="earthcode-load", pool_size=1, more=_SETTINGS
+    )
+    all_new = True
     try:
         while True:
             block: Block = pipe.recv()
             lines = block.lines(options.longest)
-            batches = [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
-            reports = [await _store(database, batch, options) for batch in batches]
+            reports = []
+            for start in range(0, len(lines), BATCH):
+                batch = lines[start : start + BATCH]
+                reports.append(await _store(database, batch, options, all_new))
+                all_new = reports[-1].inserted == len(batch)
             pipe.send(Outcome(block.file, block.size, reports))
     finally:
         await database.close()
 
 
-async def _store(database: Database, lines: list[Line], options: Options) -> Report:
+async def _store(database: Database, lines: list[Line], options: Options, all_new: bool) -> Report:
     read = lean.read(lines, options.public_url, options.collection)
     report = Report(received=len(lines))
     report.fail(read.errors)
     if read.documents:
-        report.add(await _stored(database, read.documents, options.on_conflict))
+        report.add(await _stored(database, read.documents, options.on_conflict, all_new))
     return report
 
 
-async def _stored(database: Database, documents: list[Numbered], on_conflict: OnConflict) -> Report:
-    """Tries again when somebody else was storing the same Items at that moment."""
+async def _stored(
+    database: Database, documents: list[Numbered], on_conflict: OnConflict, all_new: bool
+) -> Report:
+    """Tries again when somebody else was storing the same Items at that moment.
+
+    ``all_new``: first without a look at what is there, as in the batch before nothing was.
+    """
     for attempt in range(TRIES):
         try:
-            return await _write(database, documents, on_conflict)
+            return await _write(database, documents, on_conflict, all_new and not attempt)
         except (*_AGAIN, DBAPIError) as error:
             if not isinstance(_cause(error), _AGAIN) or attempt + 1 == TRIES:
                 raise
@@ -94,13 +107,15 @@ def _cause(error: Exception) -> Any:
     return getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else error
 
 
-async def _write(database: Database, documents: list[Numbered], on_conflict: OnConflict) -> Report:
+async def _write(
+    database: Database, documents: list[Numbered], on_conflict: OnConflict, all_new: bool
+) -> Report:
     products = sorted({one.part for _, one in documents})
     async with database.write() as session:
         await store.share_items(session, products)
         there = await store.products(session, products)
         known = [numbered for numbered in documents if numbered[1].part in there]
-        report = await store_all(session, known, on_conflict)
+        report = await store_all(session, known, on_conflict, all_new=all_new)
     report.fail([_homeless(line, one.part) for line, one in documents if one.part not in there])
     return report
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from earthcode_common.auth import Principal
 from earthcode_common.db import ReadSession, WriteSession
 from earthcode_common.etags import quoted
 from earthcode_common.ogc.query import Document
+from earthcode_common.principal import Principal
 from earthcode_common.problems import Conflict, NotFound
 
 from catalog_api import store
@@ -153,13 +153,19 @@ async def load(
 
 
 async def store_all(
-    session: WriteSession, documents: Sequence[Numbered], conflict: OnConflict
+    session: WriteSession,
+    documents: Sequence[Numbered],
+    conflict: OnConflict,
+    *,
+    all_new: bool = False,
 ) -> Report:
     """Of equal ids the last one counts when it replaces the others, else the first one.
 
-    Nobody else may write these Items meanwhile, or asyncpg raises UniqueViolationError.
+    Nobody else may write these Items meanwhile, or asyncpg raises UniqueViolationError; so it does
+    when they are ``all_new``, as the caller thinks, and one is there.
     """
-    there = await store.versions_of_items(session, [(d.part, d.id) for _, d in documents])
+    keys = [] if all_new else [(d.part, d.id) for _, d in documents]
+    there = await store.versions_of_items(session, keys) if keys else {}
     report = Report()
     chosen: dict[tuple[str, str], Document] = {}
     for line, one in documents:
