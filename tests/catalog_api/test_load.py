@@ -118,6 +118,20 @@ async def test_items_that_are_there_already(depot, load, on_conflict, status, n)
     assert (await depot.get(f"{ITEMS}/b"))["id"] == "b"
 
 
+async def test_some_of_many_are_there_already(depot, load, tmp_path):
+    """Batches without and with Items that are there, each of which is looked for once it was."""
+    every = [of("sea-ice", f"i{n:04}", n=1) for n in range(4500)]
+    first = every[1500:1700] + every[3000:3001]
+    assert (await load(given=compact(*first).encode()))[0] == 0
+    path = tmp_path / "every.ndjson"
+    path.write_text(compact(*(one | {"n": 2} for one in every)))
+    status, told = await load(path, "--workers", 1)
+    assert (status, "4,299 new" in told, "201 not stored" in told) == (1, True, True), told
+    status, told = await load(path, "--workers", 1, "--on-conflict", "replace")
+    assert (status, "201 replaced, 4,299 left" in told) == (0, True), told
+    assert (await depot.get(f"{ITEMS}/i1500"))["n"] == 2
+
+
 async def test_a_load_that_is_killed_goes_on(depot, start, load, tmp_path):
     """Whole batches are there; the second run stores the others, each once."""
     every = [of("sea-ice", f"i{n:05}", n=n) for n in range(30_000)]
@@ -159,6 +173,16 @@ async def test_indexes_are_made_after_even_when_the_load_was_killed(depot, load,
     assert len(await indexes.missing(url, ITEM)) == 23
     status, told = await load("--collection", "waves", given=lines(item("one")).encode())
     assert (status, await indexes.missing(url, ITEM)) == (0, []), told
+
+
+async def test_the_indexes_that_are_left_out_are_those_of_the_database(depot):
+    query = (
+        "select indexrelid::regclass::text as name from pg_index"
+        " where indrelid = 'item'::regclass and not indisunique"
+    )
+    async with depot.runtime.db.read() as session:
+        there = {row["name"] for row in await session.fetch(query)}
+    assert set(indexes.definitions(ITEM)) == there
 
 
 async def test_wrong_use_and_a_database_that_is_away(depot, load, start, tmp_path):

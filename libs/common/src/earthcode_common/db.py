@@ -144,6 +144,21 @@ def plain_url(url: str) -> str:
     return url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
+async def flush(url: str) -> None:
+    """Wait until all that was committed is on the disk, whoever did not wait for it.
+
+    A commit that is waited for takes with it all that was committed before.
+    """
+    connection = await asyncpg.connect(plain_url(url), timeout=10)
+    try:
+        wait = "replace(current_setting('synchronous_commit'), 'off', 'on')"
+        await connection.execute(
+            f"select set_config('synchronous_commit', {wait}, false), pg_current_xact_id()"
+        )
+    finally:
+        await connection.close()
+
+
 async def read_session(request: Request) -> AsyncIterator[ReadSession]:
     async with request.app.state.runtime.db.read() as session:
         yield session

@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 import asyncpg
 
-from earthcode_common.db import plain_url
+from earthcode_common.db import flush, plain_url
 from earthcode_common.migrate import migrations
 
 _STEP = re.compile(r"^((?:create|drop) index ([\w, ]+?)(?: on (\w+)\b[^;]*)?);", re.MULTILINE)
-# Several are made at once, so each has one process. With more memory words take longer: they are
-# collected in a tree that a processor's cache should hold.
-_SETTINGS = "set maintenance_work_mem = '64MB'; set max_parallel_maintenance_workers = 0"
+# Nobody waits for the disk before all is done. Several are made at once, so each has one process.
+# With more memory words take longer: their tree no longer fits into the cache of the processor.
+_SETTINGS = """
+    set synchronous_commit = off; set maintenance_work_mem = '64MB';
+    set max_parallel_maintenance_workers = 0"""
 
 
 class Table(NamedTuple):
@@ -82,6 +84,7 @@ async def build(url: str, table: Table, at_once: int = 2, also: Sequence[str] = 
     made = [sql.replace(" index ", " index if not exists ", 1) for sql in slowest_first]
     jobs = iter([*made, *also])
     await asyncio.gather(*(_run(url, jobs) for _ in range(at_once)))
+    await flush(url)
 
 
 async def _run(url: str, statements: Iterator[str]) -> None:

@@ -78,10 +78,28 @@ def places(title: str, keywords: Iterable[str], text: str) -> dict[bytes, bytes]
     The first two bits of a place are the weight.
     """
     found: dict[bytes, bytes] = {}
-    start = 0
-    for weight, phrases in (("A", [title]), ("B", keywords), ("C", [text])):
-        start = _place(found, weight, phrases, start)
+    for word, once in zip(*_placed(title, keywords, text), strict=True):
+        if found.setdefault(word, once) is not once:
+            found[word] = _with(found[word], once)
     return found if len(found) * MAX_WORD * 4 <= MAX_BYTES else dict(_within(found, MAX_BYTES))
+
+
+def _placed(title: str, keywords: Iterable[str], text: str) -> tuple[list[bytes], list[bytes]]:
+    """The words one after the other, and of each its place."""
+    known: list[bytes] = []
+    once: list[bytes] = []
+    start = 0
+    for weight, phrases in (("A", (title,)), ("B", keywords), ("C", (text,))):
+        limit = start + LIMITS[weight]
+        for phrase in phrases:
+            known += _encoded(phrase)[: limit - start]
+            end = start + len(known) - len(once)
+            once += _ONCE[weight][start + 1 : end + 1]
+            start = end
+            if start >= limit:
+                break
+            start += 1  # A phrase does not go on from one keyword, or the title, to the next.
+    return known, once
 
 
 def _within(found: dict[bytes, bytes], budget: int) -> Iterator[tuple[bytes, bytes]]:
@@ -90,21 +108,6 @@ def _within(found: dict[bytes, bytes], budget: int) -> Iterator[tuple[bytes, byt
         if budget < 0:
             return
         yield word, at
-
-
-def _place(found: dict[bytes, bytes], weight: str, phrases: Iterable[str], start: int) -> int:
-    limit = start + LIMITS[weight]
-    for phrase in phrases:
-        known = _encoded(phrase)[: limit - start]
-        once = _ONCE[weight][start + 1 : start + 1 + len(known)]
-        for word, at in zip(known, once, strict=True):
-            if found.setdefault(word, at) is not at:
-                found[word] = _with(found[word], at)
-        start += len(known)
-        if start >= limit:
-            return start
-        start += 1  # A phrase does not go on from one keyword, or from the title, to the next.
-    return start
 
 
 def _with(at: bytes, once: bytes) -> bytes:

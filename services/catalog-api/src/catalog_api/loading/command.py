@@ -5,9 +5,8 @@ import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
-import asyncpg
 from earthcode_common import migrate
-from earthcode_common.db import plain_url
+from earthcode_common.db import flush
 from earthcode_common.ogc import indexes
 from earthcode_common.tool import Tool
 
@@ -24,6 +23,8 @@ ABOUT = """
 Store Items from files with an Item a line (newline-delimited JSON), - or nothing for standard
 input; files that end in .gz are unpacked. It may run beside a service that serves, and be killed:
 every batch is stored whole or not at all. To go on, run it again with --on-conflict skip.
+Nobody waits for the disk batch by batch: when the database server itself breaks down, the last
+batches that the progress told may be gone. The summary comes when all is on the disk.
 
 Lines that are not fine are told (file:line, what is wrong) and the others are stored. Exit
 status: 0 all lines were stored or were there, 1 some were not, 2 wrong use, 3 the load ended early.
@@ -61,7 +62,7 @@ async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
             await migrate.check(settings.database_url, "catalog_api")
             await _prepare(settings.database_url, given.build_indexes_after)
             progress = _load(given, settings.max_body_bytes, pipes)
-        await _flush(settings.database_url)
+        await flush(settings.database_url)
         print(progress.summary(), file=sys.stderr, flush=True)
         await _finish(settings.database_url, progress.report.stored, given.workers)
     except indexes.NotEmpty as error:
@@ -78,18 +79,6 @@ async def _prepare(url: str, build_after: bool) -> None:
         await indexes.drop(url, ITEMS)
     else:
         await _build(url)
-
-
-async def _flush(url: str) -> None:
-    """Wait until what the processes committed is on the disk.
-
-    A commit that is waited for takes all with it that was committed before.
-    """
-    connection = await asyncpg.connect(plain_url(url), timeout=10)
-    try:
-        await connection.execute("select pg_current_xact_id()")
-    finally:
-        await connection.close()
 
 
 async def _finish(url: str, stored: int, at_once: int) -> None:
