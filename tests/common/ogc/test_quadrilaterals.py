@@ -1,6 +1,7 @@
 """Footprints that numpy makes are those that GEOS makes, and what is odd is left to GEOS."""
 
 import random
+from itertools import islice
 
 import pytest
 from earthcode_common.ogc.footprints import footprints
@@ -23,7 +24,7 @@ NO_CORNERS = [
     [SQUARE],
     {"type": "Polygon"},
     {"type": "Polygon", "coordinates": [SQUARE, SQUARE]},
-    {"type": "Polygon", "coordinates": [SQUARE[:4] + [[0, 1]]]},
+    {"type": "Polygon", "coordinates": [[*SQUARE[:4], [0, 1]]]},
     {"type": "Polygon", "coordinates": [[*SQUARE[:3], "ab", [0, 0]]]},
     {"type": "Polygon", "coordinates": [[[0, 0], [True, 0], [2, 2], [0, 2], [0, 0]]]},
     {"type": "Polygon", "coordinates": [[[*one, 1] for one in SQUARE]]},
@@ -53,8 +54,7 @@ def test_what_has_no_five_positions_has_no_corners(given: object) -> None:
 
 def test_many_of_all_kinds_are_as_one_by_one() -> None:
     rolls = random.Random(7)
-    rings = [
-        [[rolls.uniform(-180, 180), rolls.uniform(-90, 90)] for _ in range(4)] for _ in range(500)
-    ]
+    numbers = iter(lambda: [rolls.uniform(-180, 180), rolls.uniform(-90, 90)], None)
+    rings = [list(islice(numbers, 4)) for _ in range(500)]
     given = [polygon([*ring, ring[0]]) for ring in rings]
     assert footprints(given) == [footprint(one) for one in given]

@@ -38,8 +38,10 @@ def quadrilaterals(numbers: Sequence[float]) -> Iterator[Footprint | None]:
     fine = _are_convex(points) & _are_usual(least, most)
     boxes, wkb = np.hstack([least, most]).tolist(), _wkb(points)
     for number, (box, is_fine) in enumerate(zip(boxes, fine.tolist(), strict=True)):
+        west, south, east, north = box
         start = number * _WKB.itemsize
-        yield Footprint(*box, wkb[start : start + _WKB.itemsize]) if is_fine else None
+        end = start + _WKB.itemsize
+        yield Footprint(west, south, east, north, wkb[start:end]) if is_fine else None
 
 
 def _are_convex(points: Any) -> Any:
