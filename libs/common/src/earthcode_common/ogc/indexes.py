@@ -82,7 +82,7 @@ async def build(url: str, table: Table, at_once: int = 2, also: Sequence[str] = 
     waiting = [definitions(table)[index] for index in await missing(url, table)]
     slowest_first = sorted(waiting, key=lambda sql: " using gi" not in sql)
     made = [sql.replace(" index ", " index if not exists ", 1) for sql in slowest_first]
-    jobs = iter([*made, *also])
+    jobs = iter([*also, *made])
     await asyncio.gather(*(_run(url, jobs) for _ in range(at_once)))
     await flush(url)
 
