@@ -170,7 +170,7 @@ async def test_indexes_are_made_after_even_when_the_load_was_killed(depot, load,
     async with depot.runtime.db.write() as session:
         await session.exec_driver_sql("delete from item")
     await indexes.drop(url, ITEM)  # as a load does that is killed then
-    assert len(await indexes.missing(url, ITEM)) == 23
+    assert len(await indexes.missing(url, ITEM)) == 24
     status, told = await load("--collection", "waves", given=lines(item("one")).encode())
     assert (status, await indexes.missing(url, ITEM)) == (0, []), told
 

@@ -15,7 +15,7 @@ from earthcode_common.ogc.query import Document, Query
 from earthcode_common.ogc.shape import Asked, asked
 from earthcode_common.ogc.sizes import sizes
 from earthcode_common.ogc.store import SearchStore
-from earthcode_common.ogc.walks import few_are_left
+from earthcode_common.ogc.ways import way as chosen_way
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -112,9 +112,33 @@ PLACES = [Bbox(-100, -80, 100, 80), Bbox(150, -60, -150, 60), Bbox(10, 10, 11, 1
 async def test_few_rows_are_walked_in_order_of_time(
     store_database: Database, things: SearchStore, query: dict[str, Any], index: str
 ) -> None:
-    text = await plan(store_database, things, asked(Query(bbox=PLACES[0], **query)).walking())
+    text = await plan(store_database, things, asked(Query(bbox=PLACES[0], **query)).by("walked"))
     assert f"using {index} on" in text, text
     assert "thing_box" not in text, text
+    assert "Seq Scan" not in text, text
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"parts": ["p1", "p2"]}, {"interval": MONTH}, {"match_missing": True}]
+)
+async def test_what_is_at_a_place_is_gathered_by_an_index_without_times(
+    store_database: Database, things: SearchStore, query: dict[str, Any]
+) -> None:
+    text = await plan(store_database, things, asked(Query(bbox=PLACES[2], **query)).by("gathered"))
+    small, large = text.count("thing_place"), text.count("using thing_box_large on")
+    assert small == large == len(query.get("parts", "1")), text
+    assert "thing_box on" not in text, text
+    assert "Seq Scan" not in text, text
+
+
+async def test_a_count_reads_the_index_without_times(
+    store_database: Database, things: SearchStore
+) -> None:
+    sql, values = scan.totals(things.tables, asked(Query(bbox=PLACES[2])), 100)
+    async with store_database.read() as session:
+        text = "\n".join(row[0] for row in await session.fetch(f"explain {sql}", values))
+    assert "on thing_place" in text, text
+    assert "on thing_box_large" in text, text
     assert "Seq Scan" not in text, text
 
 
@@ -122,18 +146,20 @@ WEEK = Interval(MONTH.start, MONTH.start + timedelta(days=7))
 
 
 @pytest.mark.parametrize(
-    ("query", "few"),
+    ("query", "way"),
     [
-        ({"bbox": PLACES[0], "interval": WEEK}, True),
-        ({"bbox": PLACES[0], "interval": WEEK, "parts": ["p1", "p2"]}, True),
-        ({"bbox": PLACES[0], "parts": ["p1", "nothing is known of it"]}, False),
-        ({"bbox": PLACES[0], "interval": Interval(DAY, DAY + timedelta(days=3000))}, False),
-        ({"bbox": PLACES[2], "interval": MONTH}, False),
-        ({"bbox": PLACES[2], "parts": ["p1"]}, False),
+        ({"bbox": PLACES[0], "interval": WEEK}, "walked"),
+        ({"bbox": PLACES[0], "interval": WEEK, "parts": ["p1", "p2"]}, "walked"),
+        ({"bbox": PLACES[0], "parts": ["p1", "nothing is known of it"]}, "ordered"),
+        ({"bbox": PLACES[0], "interval": Interval(DAY, DAY + timedelta(days=3000))}, "ordered"),
+        ({"bbox": PLACES[1]}, "ordered"),
+        ({"bbox": PLACES[2], "interval": MONTH}, "gathered"),
+        ({"bbox": PLACES[2], "parts": ["p1"]}, "gathered"),
+        ({"bbox": PLACES[2]}, "gathered"),
     ],
 )
 async def test_which_way_is_thought_to_be_shorter(
-    store_database: Database, things: SearchStore, query: dict[str, Any], few: bool
+    store_database: Database, things: SearchStore, query: dict[str, Any], way: str
 ) -> None:
     async with store_database.read() as session:
         known = await sizes(session, things.name)
@@ -141,10 +167,11 @@ async def test_which_way_is_thought_to_be_shorter(
     assert known.left(None, None) == 6000
     assert known.left(["p1"], None) == pytest.approx(1200, rel=0.01)
     assert 10 < known.left(None, WEEK) < 60  # about 20 begin in a week, and some last for a month
-    assert few_are_left(asked(Query(**query)), known) == few
+    assert chosen_way(asked(Query(**query)), known) == way
 
 
 @pytest.mark.parametrize("sort", ["desc", "asc"])
+@pytest.mark.parametrize("way", ["walked", "gathered"])
 @pytest.mark.parametrize("match_missing", [False, True])
 @pytest.mark.parametrize("interval", [None, MONTH, Interval(None, MONTH.start)])
 @pytest.mark.parametrize("bbox", PLACES)
@@ -154,6 +181,7 @@ async def test_either_way_finds_the_same(
     bbox: Bbox,
     interval: Interval | None,
     match_missing: bool,
+    way: Any,
     sort: Any,
 ) -> None:
     read = asked(
@@ -168,7 +196,7 @@ async def test_either_way_finds_the_same(
     )
     async with store_database.read() as session:
         one = await search.rows(session, things.tables, read, None)
-        other = await search.rows(session, things.tables, read.walking(), None)
+        other = await search.rows(session, things.tables, read.by(way), None)
     assert [row[1:3] for _, row, _ in one.found] == [row[1:3] for _, row, _ in other.found]
     assert one.more == other.more
 
@@ -188,7 +216,7 @@ async def test_pages_go_on_when_the_way_changes(
         while more:
             read = asked(replace(query, limit=3))
             if len(got) // 3 % 2:
-                read = read.walking()
+                read = read.by("walked")
             page = await search.rows(session, things.tables, read, place)
             got += page.found
             more, place = page.more, page.place()

@@ -10,6 +10,7 @@ from earthcode_common.ogc.query import Query
 from earthcode_common.ogc.shape import MANY, Shape, read, storable
 from earthcode_common.ogc.space import Space
 from earthcode_common.ogc.statements import parameter
+from earthcode_common.ogc.tables import Place
 
 __all__ = ["Condition", "hidden", "of_parts", "storable"]
 
@@ -118,23 +119,20 @@ def _any_time(table: sa.Table, shape: Shape) -> Condition:
 
 def in_space(table: sa.Table, shape: Shape) -> list[Condition]:
     """By boxes only: a superset of the rows whose shape matches."""
-    sizes = small_and_large(table)
-    return _near(table, shape, lambda box: sa.or_(*(sa.and_(size, box) for size in sizes)))
+    return _near(table, shape, lambda number: sa.or_(*at_place(table, number)))
 
 
 def tested(table: sa.Table, shape: Shape) -> list[Condition]:
     """The same for rows that are looked at one by one."""
-    return _near(table, shape, hidden)
+    return _near(table, shape, lambda number: hidden(overlaps(table, f"place{number}")))
 
 
-def _near(
-    table: sa.Table, shape: Shape, asked: Callable[[Condition], Condition]
-) -> list[Condition]:
+def _near(table: sa.Table, shape: Shape, asked: Callable[[int], Condition]) -> list[Condition]:
     if shape.boxes is None or (shape.match_missing and not shape.boxes):
         return []
     if not shape.boxes:
         return [table.c.box.is_not(None)]
-    ways = [asked(overlaps(table, f"place{number}")) for number in range(shape.boxes)]
+    ways = [asked(number) for number in range(shape.boxes)]
     return [sa.or_(*ways, table.c.box.is_(None)) if shape.match_missing else sa.or_(*ways)]
 
 
@@ -143,6 +141,15 @@ def small_and_large(table: sa.Table) -> tuple[Condition, Condition]:
     c = table.c
     large = sa.func.large_footprint(c.x0, c.y0, c.x1, c.y1, c.t0, c.t1, type_=sa.Boolean)
     return sa.not_(large), large
+
+
+def at_place(table: sa.Table, number: int) -> tuple[Condition, Condition]:
+    """Small footprints at that place, and large ones."""
+    small, large = small_and_large(table)
+    c = table.c
+    place = sa.func.box(sa.func.point(c.x0, c.y0), sa.func.point(c.x1, c.y1), type_=Place)
+    near = place.bool_op("&&")(parameter(f"place{number}", Place))
+    return sa.and_(small, near), sa.and_(large, overlaps(table, f"place{number}"))
 
 
 def overlaps(table: sa.Table, name: str) -> Condition:

@@ -90,7 +90,7 @@ def steps(shape: Shape) -> tuple[str, ...]:
 
 
 def _dated_steps(shape: Shape, descending: bool) -> tuple[str, ...]:
-    if shape.boxes and not shape.few:
+    if shape.boxes and shape.way != "walked":
         return (MEETS,)
     if not shape.interval:
         return (WITHIN,)
@@ -194,33 +194,39 @@ def _sources(scan: Scan) -> list[Source]:
         BEFORE: [filters.reaches_into(table)],
     }
     where = [*own[scan.step], *plain]
-    if shape.boxes and not shape.few:
+    if shape.boxes and shape.way != "walked":
         return _placed(scan, where, shape.boxes)
     return [Source([*where, *filters.tested(table, shape)], narrow=scan.step == BEFORE)]
 
 
 def _placed(scan: Scan, where: list[Condition], boxes: int) -> list[Source]:
     table, shape = scan.tables.main, scan.shape
-    found = [
-        Source([*where, size], number)
-        for number in range(boxes)
-        for size in filters.small_and_large(table)
-    ]
-    return [*found, Source([*where, table.c.box.is_(None)])] if shape.match_missing else found
+    sources = []
+    for number in range(boxes):
+        small, large = filters.small_and_large(table)
+        sources.append(Source([*where, large], number))
+        if shape.way == "gathered":
+            sources.append(Source([*where, filters.at_place(table, number)[0]], narrow=True))
+        else:
+            sources.append(Source([*where, small], number))
+    if shape.match_missing:
+        sources.append(Source([*where, table.c.box.is_(None)]))
+    return sources
 
 
 def _rows(scan: Scan, source: Source, part: int | None) -> sa.Select[*tuple[Any, ...]]:
     table = scan.tables.main
     rows = sa.select(*_wanted(scan)).where(*source.where)
     limits = [*filters.in_parts(table, scan.shape, part), *_beyond(scan)]
+    if part is not None and (source.narrow or source.box is not None):
+        rows = rows.where(table.c.part_key == parameter(f"part_key{part}", sa.Integer))
     if source.narrow:
-        fenced = rows.where(*limits).offset(sa.literal_column("0")).subquery()
+        hidden = map(filters.hidden, limits)
+        fenced = rows.where(*hidden).offset(sa.literal_column("0")).subquery()
         ends = _ends(scan, fenced.c.t0, fenced.c.seq)
         return sa.select(fenced).order_by(*ends).limit(scan.limit)
     if source.box is None:
         return rows.where(*limits).order_by(*_ends(scan, table.c.t0, table.c.seq)).limit(scan.limit)
-    if part is not None:
-        rows = rows.where(table.c.part_key == parameter(f"part_key{part}", sa.Integer))
     first = table.c.box.op("~>", return_type=sa.Double)(
         sa.literal_column("-5" if scan.descending else "5", sa.Integer)
     )

@@ -8,7 +8,9 @@ what stands for a value in it is a parameter with a name, and ``Asked.values`` h
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+import asyncpg
 
 from earthcode_common.ogc import words
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
@@ -18,6 +20,9 @@ from earthcode_common.ogc.tables import part_key
 
 MAX_SCANS = 24
 MANY = -1
+# Rows come ordered from the index of place and time; or all of the asked parts and time are walked,
+# in order, and their place is tested; or all at the place are gathered, and sorted.
+Way = Literal["ordered", "walked", "gathered"]
 
 
 class Shape(NamedTuple):
@@ -27,7 +32,7 @@ class Shape(NamedTuple):
     one_phrase: bool  # of words: rows with it in their title are alike
     interval: bool | None  # whether it has a start
     boxes: int | None  # 0: the whole world
-    few: bool  # rows left by part and time: they are walked, and the boxes only tested
+    way: Way  # to the boxes
     exact_box: bool
     sort: tuple[tuple[str, Direction], ...]
     plain: bool  # nothing but parts narrows: an index in the order of the sort may be walked
@@ -60,10 +65,8 @@ class Asked:
     values: dict[str, Any]
 
     @property
-    def may_walk(self) -> bool:
-        shape = self.shape
-        narrowed = (shape.parts or MANY) != MANY or shape.interval is not None
-        return bool(shape.boxes) and shape.by_time is not None and narrowed
+    def many_ways(self) -> bool:
+        return bool(self.shape.boxes) and self.shape.by_time is not None
 
     @property
     def counts(self) -> bool:
@@ -75,9 +78,9 @@ class Asked:
         """Whether nothing but words and parts narrows."""
         return _is_plain(replace(self.query, q=None), self.space)
 
-    def walking(self) -> "Asked":
-        """The same, where part and time leave few rows."""
-        return replace(self, shape=self.shape._replace(few=True))
+    def by(self, way: Way) -> "Asked":
+        """The same, found in that way."""
+        return replace(self, shape=self.shape._replace(way=way))
 
     def values_after(self, after: Sequence[Any] | None) -> dict[str, Any]:
         """With what bounds a scan that goes on after the row with these keys."""
@@ -117,7 +120,7 @@ def read(query: Query, space: Space | None) -> Asked:
         one_phrase=text is not None and words.OR not in text,
         interval=None if query.interval is None else query.interval.start is not None,
         boxes=None if space is None else len(space.boxes),
-        few=False,
+        way="ordered",
         exact_box=space is not None and space.exact_box,
         sort=tuple((name, direction) for name, direction in query.sort),
         plain=_is_plain(query, space),
@@ -157,6 +160,7 @@ def _values(
         found["start"] = query.interval.start or OPEN_START
         found["end"] = query.interval.end or OPEN_END
     for number, (x0, y0, x1, y1) in enumerate(space.boxes if space else ()):
+        found[f"place{number}"] = asyncpg.Box((x1, y1), (x0, y0))
         found[f"place{number}_low"] = [x0, y0, MIN_TIME]
         found[f"place{number}_high"] = [x1, y1, MAX_TIME]
     return found

@@ -7,7 +7,7 @@ import time
 from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from earthcode_common.db import Database, ReadSession
@@ -24,27 +24,30 @@ _WORDS = """
     from pg_stats where schemaname = current_schema and tablename = $1 and attname = 'words'"""
 
 
-class Moments(NamedTuple):
-    """How times are spread: the most common ones, and bounds between as many each of the others."""
+T = TypeVar("T", bound=Any)  # float or datetime
 
-    common: Sequence[datetime]
+
+class Spread(NamedTuple, Generic[T]):
+    """The most common values of a column, and bounds between as many each of the others."""
+
+    common: Sequence[T]
     freqs: Sequence[float]
-    bounds: Sequence[datetime]
+    bounds: Sequence[T]
 
-    def share(self, upto: datetime) -> float:
-        """Of the rows, those whose time is not after ``upto``."""
+    def share(self, upto: T) -> float:
+        """Of the rows, those whose value is not above ``upto``."""
         found = sum(freq for one, freq in zip(self.common, self.freqs, strict=True) if one <= upto)
         return found + (1 - sum(self.freqs)) * self._place(upto)
 
-    def _place(self, moment: datetime) -> float:
-        place = bisect(self.bounds, moment)
+    def _place(self, value: T) -> float:
+        place = bisect(self.bounds, value)
         if not 0 < place < len(self.bounds):
             return float(place > 0)
         before, following = self.bounds[place - 1 : place + 1]
-        return (place - 1 + (moment - before) / (following - before)) / (len(self.bounds) - 1)
+        return (place - 1 + (value - before) / (following - before)) / (len(self.bounds) - 1)
 
     @property
-    def ends(self) -> tuple[datetime, datetime] | None:
+    def ends(self) -> tuple[T, T] | None:
         """The first and the last."""
         known = [*self.common, *self.bounds[:1], *self.bounds[-1:]]
         return (min(known), max(known)) if known else None
@@ -55,8 +58,12 @@ class Sizes(NamedTuple):
 
     rows: float
     parts: Mapping[str, float]
-    starts: Moments
-    ends: Moments
+    starts: Spread[datetime]
+    ends: Spread[datetime]
+    x0: Spread[float]
+    y0: Spread[float]
+    x1: Spread[float]
+    y1: Spread[float]
     words: Sequence[tuple[str, float]]  # the common ones in order, and the share that has each
     asked: float
 
@@ -94,10 +101,12 @@ async def _read(session: ReadSession, table: str) -> Sizes:
     rows = (await session.fetch(_ROWS, [table]))[0][0]
     common, freqs, _ = await _spread(session, table, "part", "text")
     parts = {part: freq * rows for part, freq in zip(common, freqs, strict=True)}
-    starts, ends = [
-        Moments(*await _spread(session, table, name, "timestamptz")) for name in ("t0", "t1")
+    t0, t1 = [await _spread(session, table, name, "timestamptz") for name in ("t0", "t1")]
+    x0, y0, x1, y1 = [
+        await _spread(session, table, name, "float8") for name in ("x0", "y0", "x1", "y1")
     ]
-    return Sizes(rows, parts, starts, ends, await _words(session, table), time.monotonic())
+    words = await _words(session, table)
+    return Sizes(rows, parts, t0, t1, x0, y0, x1, y1, words, time.monotonic())
 
 
 async def _words(session: ReadSession, table: str) -> Sequence[tuple[str, float]]:
@@ -106,10 +115,7 @@ async def _words(session: ReadSession, table: str) -> Sequence[tuple[str, float]
     return sorted(zip(common or (), shares or (), strict=False))  # Two more shares sum up others.
 
 
-async def _spread(
-    session: ReadSession, table: str, column: str, kind: str
-) -> tuple[Sequence[Any], Sequence[float], Sequence[Any]]:
-    """The most common values, their frequencies, and bounds between as many each of the others."""
+async def _spread(session: ReadSession, table: str, column: str, kind: str) -> Spread[Any]:
     found = await session.fetch(_SPREAD.format(type=kind), [table, column])
     common, freqs, bounds = found[0] if found else (None, None, None)
-    return common or (), freqs or (), bounds or ()
+    return Spread(common or (), freqs or (), bounds or ())

@@ -21,7 +21,7 @@ from earthcode_common.ogc.search import Rows
 from earthcode_common.ogc.shape import Asked, asked
 from earthcode_common.ogc.sizes import sizes
 from earthcode_common.ogc.tables import tables
-from earthcode_common.ogc.walks import few_are_left
+from earthcode_common.ogc.ways import way
 
 __all__ = ["Candidate", "Document", "Extent", "Page", "Query", "SearchStore", "Stored"]
 
@@ -75,8 +75,8 @@ class SearchStore:
     async def search(self, session: ReadSession, query: Query) -> Page:
         """One page; raises BadRequest for a token, geometry or text that makes no sense."""
         read = asked(query)
-        if read.may_walk and few_are_left(read, await sizes(session, self.name)):
-            read = read.walking()
+        if read.many_ways:
+            read = read.by(way(read, await sizes(session, self.name)))
         start = None
         if query.token is not None:
             start = tokens.read(await _key(session), _digest(query), query.token)

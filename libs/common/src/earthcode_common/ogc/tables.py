@@ -16,6 +16,15 @@ class Cube(UserDefinedType[Any]):
         return "cube"
 
 
+class Place(UserDefinedType[Any]):
+    """PostgreSQL's own box, which has two dimensions."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "box"
+
+
 class Tables(NamedTuple):
     main: sa.Table
     doc: sa.Table

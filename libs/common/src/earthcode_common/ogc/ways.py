@@ -1,29 +1,40 @@
-"""Which way to a place: through the spatial index, or through the rows that part and time leave.
+"""Which way to the rows at a place, newest first: a guess of what each costs.
 
-A guess of the costs. Either way finds the same rows in the same order.
+All find the same rows in the same order.
 """
 
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START, Interval
-from earthcode_common.ogc.shape import Asked
+from earthcode_common.ogc.shape import Asked, Way
 from earthcode_common.ogc.sizes import Sizes
-from earthcode_common.ogc.space import Box, index_time
+from earthcode_common.ogc.space import Box, Space, index_time
 
-FEW = 2000  # rows that may be looked through at all: a guess may be wrong
-WORTH = 20  # rows that take as long as a page of the spatial index (pages overlap)
+WALKED = 2000  # rows that may be looked through at all: a guess may be wrong
+GATHERED = 40  # the same; this guess knows nothing of places where more is than elsewhere
+WORTH = 20  # rows that take as long as a page of the index of place and time (pages overlap)
 ON_A_PAGE = 50  # rows
 WORLD = 360.0 * 180.0
 
 
-def few_are_left(asked: Asked, known: Sizes) -> bool:
-    """By part and time: fewer than one would look at in the spatial index."""
+def way(asked: Asked, known: Sizes) -> Way:
     query, space = asked.query, asked.space
     if known.rows <= 0 or space is None:
-        return False
+        return "ordered"
     rows = known.left(query.parts, query.interval)
-    if rows > FEW:
-        return False
     edge, times = _page(known), _times(known, query.interval)
-    return rows <= WORTH * sum(_pages(box, times, edge) for box in space.boxes)
+    if rows <= min(WALKED, WORTH * sum(_pages(box, times, edge) for box in space.boxes)):
+        return "walked"
+    few = known.left(query.parts, None) * _share(known, space) <= GATHERED
+    return "gathered" if few else "ordered"
+
+
+def _share(known: Sizes, space: Space) -> float:
+    """Of the rows, those that meet the boxes, if longitudes and latitudes had nothing in common."""
+    found = 0.0
+    for x0, y0, x1, y1 in space.boxes:
+        x = known.x0.share(x1) - known.x1.share(x0)
+        y = known.y0.share(y1) - known.y1.share(y0)
+        found += max(0.0, x) * max(0.0, y)
+    return found
 
 
 def _page(known: Sizes) -> float:
