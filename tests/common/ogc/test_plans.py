@@ -16,6 +16,7 @@ from earthcode_common.ogc.shape import Asked, asked
 from earthcode_common.ogc.sizes import sizes
 from earthcode_common.ogc.store import SearchStore
 from earthcode_common.ogc.ways import way as chosen_way
+from earthcode_common.problems import BadRequest
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -222,6 +223,18 @@ async def test_pages_go_on_when_the_way_changes(
             more, place = page.more, page.place()
     assert len(whole.found) > 20
     assert [row[1:3] for _, row, _ in got] == [row[1:3] for _, row, _ in whole.found]
+
+
+async def test_a_token_of_an_older_form_is_refused(
+    store_database: Database, things: SearchStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = Query(bbox=PLACES[0], limit=2)
+    async with store_database.read() as session:
+        with monkeypatch.context() as before:
+            before.setattr("earthcode_common.ogc.store.FORM", 1)
+            token = (await things.search(session, query)).next
+        with pytest.raises(BadRequest, match="another query"):
+            await things.search(session, replace(query, token=token))
 
 
 async def test_a_large_store_is_counted_only_where_that_is_wanted(

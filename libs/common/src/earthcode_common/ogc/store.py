@@ -26,6 +26,7 @@ from earthcode_common.ogc.ways import way
 __all__ = ["Candidate", "Document", "Extent", "Page", "Query", "SearchStore", "Stored"]
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+FORM = 2  # of places in page tokens: those of another form do not go on with a query of this one
 _keys: WeakKeyDictionary[Database, bytes] = WeakKeyDictionary()
 
 
@@ -155,5 +156,5 @@ def _digest(query: Query) -> bytes:
         where = (str(compiled), list(compiled.params.values()))
     place, text = (query.bbox, shape, query.interval), (query.q, query.tag)
     return tokens.query_digest(
-        query.parts, query.ids, place, text, query.sort, query.match_missing, where
+        FORM, query.parts, query.ids, place, text, query.sort, query.match_missing, where
     )
