@@ -70,7 +70,7 @@ class Run:
         assert wait_until(ready, timeout, 0.1), self.rest()
 
     def announced(self) -> bool:
-        return "EarthCODE is ready" in self.output.read_text()
+        return "Ctrl-C stops everything." in self.output.read_text()  # the last line
 
     @property
     def output(self) -> Path:

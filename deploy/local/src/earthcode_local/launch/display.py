@@ -89,24 +89,27 @@ def detail(standing: Standing) -> str:
 
 
 def show_addresses(console: Console, layout: Layout, seconds: float) -> None:
-    console.print()
-    console.print(Text(f"EarthCODE is ready at {layout.url} ({seconds:.1f} s)", style="bold green"))
-    console.print(_addresses(layout))
-    console.print(
-        f"[bold]People[/] (password [bold]{PASSWORD}[/]), log in at {layout.url}/auth/login"
-    )
-    console.print(_people())
-    console.print(
-        f"[bold]Platform[/] client [bold]{PLATFORM_CLIENT}[/], secret [bold]{PLATFORM_SECRET}[/], "
-        f"tokens from {layout.issuer}/token",
-        soft_wrap=True,
-    )
-    console.print("\n[bold]Try[/]")
-    for command in suggestions(layout):
-        console.print(f"  {command}", soft_wrap=True, highlight=False, markup=False)
-    console.print(
-        f"\nData and logs are in {layout.data_dir}. Ctrl-C stops everything.", soft_wrap=True
-    )
+    with console:  # all at once: who waits for the first line may read the others
+        console.print()
+        console.print(
+            Text(f"EarthCODE is ready at {layout.url} ({seconds:.1f} s)", style="bold green")
+        )
+        console.print(_addresses(layout))
+        console.print(
+            f"[bold]People[/] (password [bold]{PASSWORD}[/]), log in at {layout.url}/auth/login"
+        )
+        console.print(_people())
+        console.print(
+            f"[bold]Platform[/] client [bold]{PLATFORM_CLIENT}[/], "
+            f"secret [bold]{PLATFORM_SECRET}[/], tokens from {layout.issuer}/token",
+            soft_wrap=True,
+        )
+        console.print("\n[bold]Try[/]")
+        for command in suggestions(layout):
+            console.print(f"  {command}", soft_wrap=True, highlight=False, markup=False)
+        console.print(
+            f"\nData and logs are in {layout.data_dir}. Ctrl-C stops everything.", soft_wrap=True
+        )
 
 
 def _addresses(layout: Layout) -> Table:
