@@ -203,7 +203,7 @@ def numbered(number):
     return placed(f"i{number:03}", None, datetime=at, n=number % 7, **more)
 
 
-@pytest.mark.parametrize(("sortby", "method"), itertools.product(SORTS, METHODS))
+@pytest.mark.parametrize(("sortby", "method"), list(itertools.product(SORTS, METHODS)))
 async def test_pages_hold_while_items_come_and_go(writer, sortby, method):
     """What is there all the while comes once, and in the order that was asked for."""
     dice = random.Random(f"{sortby} {method}")

@@ -3,7 +3,7 @@
 Every count is exact. Where SQL cannot decide whether a row matches, GEOS does so first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from earthcode_common.db import ReadSession
 from earthcode_common.ogc import filters, geohash, search
 from earthcode_common.ogc.datetimes import OPEN_END, OPEN_START
 from earthcode_common.ogc.query import Query
-from earthcode_common.ogc.space import asked_space
+from earthcode_common.ogc.shape import asked
 from earthcode_common.ogc.tables import Tables, tables
 from earthcode_common.problems import BadRequest
 
@@ -46,19 +46,27 @@ class Facets:
     """``await Facets.of(session, name, query)``, then any of its counts."""
 
     def __init__(
-        self, session: ReadSession, table: sa.Table, where: list[filters.Condition]
+        self,
+        session: ReadSession,
+        table: sa.Table,
+        where: list[filters.Condition],
+        values: Mapping[str, Any],
     ) -> None:
-        self.session, self.table, self.where = session, table, where
+        self.session, self.table, self.where, self.values = session, table, where, values
 
     @classmethod
     async def of(cls, session: ReadSession, name: str, query: Query) -> "Facets":
         """Raises BadRequest when too many shapes would have to be looked at."""
         there = tables(name)
-        return cls(session, there.main, await _decided(session, there, query))
+        return cls(session, there.main, *await _decided(session, there, query))
+
+    async def execute(self, statement: sa.Select[*tuple[Any, ...]]) -> sa.Result[*tuple[Any, ...]]:
+        """A statement with ``where`` in it."""
+        return await self.session.execute(statement, self.values)
 
     async def total(self) -> int:
         counted = sa.select(sa.func.count()).select_from(self.table).where(*self.where)
-        return int((await self.session.execute(counted)).scalar_one())
+        return int((await self.execute(counted)).scalar_one())
 
     async def times(self) -> Times:
         c, f = self.table.c, sa.func
@@ -66,7 +74,7 @@ class Facets:
             f.min(c.t0).filter(c.timed, c.t0 > OPEN_START),
             f.max(c.t1).filter(c.timed, c.t1 < OPEN_END),
         ).where(*self.where)
-        return Times(*(await self.session.execute(ends)).one())
+        return Times(*(await self.execute(ends)).one())
 
     async def parts(self) -> Counts:
         return await self._counts(self.table.c.part)
@@ -141,19 +149,18 @@ class Facets:
             rows = rows.where(condition)
         if source is not None:  # Several values may be the same.
             rows = rows.select_from(self.table.join(source, sa.true())).distinct()
-        return await _grouped(self.session, rows.cte("v"))
+        return await self._grouped(rows.cte("v"))
 
-
-async def _grouped(session: ReadSession, values: sa.CTE) -> Counts:
-    number = sa.func.count().label("number")
-    most = sa.select(values.c.value, number).group_by(values.c.value)
-    found = most.order_by(number.desc(), values.c.value).limit(MAX_BUCKETS)
-    buckets = [(row.value, row.number) for row in await session.execute(found)]
-    counted = sa.select(sa.func.count(values.c.seq.distinct()))
-    if len(buckets) == MAX_BUCKETS:
-        kept = found.cte("b")
-        counted = counted.join_from(values, kept, values.c.value == kept.c.value)
-    return Counts(buckets, int((await session.execute(counted)).scalar_one()))
+    async def _grouped(self, values: sa.CTE) -> Counts:
+        number = sa.func.count().label("number")
+        most = sa.select(values.c.value, number).group_by(values.c.value)
+        found = most.order_by(number.desc(), values.c.value).limit(MAX_BUCKETS)
+        buckets = [(row.value, row.number) for row in await self.execute(found)]
+        counted = sa.select(sa.func.count(values.c.seq.distinct()))
+        if len(buckets) == MAX_BUCKETS:
+            kept = found.cte("b")
+            counted = counted.join_from(values, kept, values.c.value == kept.c.value)
+        return Counts(buckets, int((await self.execute(counted)).scalar_one()))
 
 
 def _year(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
@@ -161,18 +168,20 @@ def _year(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
     return sa.cast(sa.func.date_part("year", sa.func.timezone(zone, moment)), sa.Integer)
 
 
-async def _decided(session: ReadSession, there: Tables, query: Query) -> list[filters.Condition]:
-    """Conditions that are true for the rows that match, and no others."""
-    table, space = there.main, asked_space(query)
-    where = filters.unordered(table, query, space)
-    doubt = filters.doubtful(table, space).label("wkb")
-    rows = sa.select(doubt, table.c.seq).where(*where).subquery()
+async def _decided(
+    session: ReadSession, there: Tables, query: Query
+) -> tuple[list[filters.Condition], Mapping[str, Any]]:
+    """Conditions that are true for the rows that match, and no others; their parameters' values."""
+    table, read = there.main, asked(query)
+    space, values = read.space, read.values
+    where = filters.every(table, read.shape, query.where)
+    rows = sa.select(filters.to_test(table, read.shape), table.c.seq).where(*where).subquery()
     doubtful = sa.select(rows.c.wkb, rows.c.seq)
     if query.refine is None:
         if space is None or space.shape is None:
-            return where
+            return where, values
         doubtful = doubtful.where(rows.c.wkb.is_not(None))
-    found = (await session.execute(doubtful.limit(MAX_TESTED + 1))).all()
+    found = (await session.execute(doubtful.limit(MAX_TESTED + 1), values)).all()
     if len(found) > MAX_TESTED:
         raise BadRequest(
             f"More than {MAX_TESTED} shapes would have to be looked at for that count",
@@ -180,7 +189,8 @@ async def _decided(session: ReadSession, there: Tables, query: Query) -> list[fi
         )
     kept = {row.seq for row in await search.kept(session, there, query, space, found)}
     lost = [row.seq for row in found if row.seq not in kept]
-    return [*where, table.c.seq != sa.all_(_numbers(lost))] if lost else where
+    without = [table.c.seq != sa.all_(_numbers(lost))] if lost else []
+    return [*where, *without], values
 
 
 def _numbers(values: Sequence[int]) -> sa.ColumnElement[list[int]]:

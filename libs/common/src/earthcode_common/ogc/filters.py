@@ -6,9 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
-from earthcode_common.ogc.query import Query
-from earthcode_common.ogc.shape import MANY, Shape, read, storable
-from earthcode_common.ogc.space import Space
+from earthcode_common.ogc.shape import MANY, Shape, storable
 from earthcode_common.ogc.statements import parameter
 from earthcode_common.ogc.tables import Place
 
@@ -86,18 +84,6 @@ def reaches_into(table: sa.Table) -> Condition:
     c, kind = table.c, sa.literal_column("'[]'", sa.Text)
     span, asked = sa.func.tstzrange(c.t0, c.t1, kind), sa.func.tstzrange(start, end, kind)
     return sa.and_(c.t1 > c.t0, hidden(c.t0 < start), span.bool_op("&&")(asked))
-
-
-def unordered(table: sa.Table, query: Query, space: Space | None) -> list[Condition]:
-    """All conditions of a query with its values, by boxes where it asks for a place."""
-    asked = read(query, space)
-    return [one.params(asked.values) for one in every(table, asked.shape, query.where)]
-
-
-def doubtful(table: sa.Table, space: Space | None) -> sa.ColumnElement[Any]:
-    """``to_test`` with the values of a query."""
-    asked = read(Query(), space)
-    return to_test(table, asked.shape).params(asked.values)
 
 
 def every(table: sa.Table, shape: Shape, where: Condition | None) -> list[Condition]:

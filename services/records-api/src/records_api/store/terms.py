@@ -115,7 +115,7 @@ async def matching(session: ReadSession, query: Query) -> Any:
             return np.array(certain or [], np.int64)
     decided = await Facets.of(session, records.name, query)
     every = sa.select(sa.func.array_agg(records.table.c.seq)).where(*decided.where)
-    return np.array((await session.execute(every)).scalar_one() or [], np.int64)
+    return np.array((await decided.execute(every)).scalar_one() or [], np.int64)
 
 
 def counted(among: Filed, found: Any, facets: Collection[str]) -> Counts:
