@@ -92,7 +92,7 @@ class Ledger:
         return f'{json.dumps(head)[:-1]}, "document": {entry.text}}}'
 
     async def _entities(self, request: Request) -> Response:
-        after, limit = (int(request.query_params[name]) for name in ("after", "limit"))
+        after, limit = (int(request.query_params.get(name, 0)) for name in ("after", "limit"))
         page = [e for e in self.current() if e.sequence > after]
         members = [
             {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import httpx2
-from earthcode_common import outbox, rebuilding, telemetry
+from earthcode_common import ledger, outbox, rebuilding, telemetry
 from earthcode_common.app import Runtime, open_runtime
 from earthcode_common.consumer import Event, Reaction
 from earthcode_common.contracts import (
@@ -17,14 +17,13 @@ from earthcode_common.contracts import (
     consumer,
 )
 from earthcode_common.db import WriteSession
+from earthcode_common.ledger import Published, Ref
+from earthcode_common.ogc import projected
 from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.problems import Unavailable
 from earthcode_common.rebuilding import Tally
 from earthcode_common.settings import ServiceSettings
 
-from catalog_api import store
-from catalog_api.clients import publisher, reproducer
-from catalog_api.clients.publisher import Published, Ref
 from catalog_api.domain.entities import Entity, entity
 from catalog_api.domain.links import Place
 from catalog_api.operations import projection
@@ -39,8 +38,8 @@ def project_entities(runtime: Runtime) -> Reaction:
         published = [e.data for e in events if isinstance(e.data, EntityPublished)]
         refs = _refs([data for data in published if data.kind in ENTITY_KINDS])
         base = runtime.settings.publisher_url
-        found = await publisher.documents(runtime.http, base, refs)
-        return {Ref(one.key, one.version): _entity(runtime, one) for one in found}
+        found = await ledger.documents(runtime.http, base, refs)
+        return {one.ref: _entity(runtime, one) for one in found}
 
     async def apply(session: WriteSession, events: Sequence[Event], loaded: Loaded) -> None:
         told = [e.data for e in events if isinstance(e.data, EntityPublished)]
@@ -94,23 +93,23 @@ async def rebuild(settings: ServiceSettings) -> None:
     """Build the projection anew from the ledger and the reproducer, while it goes on serving."""
     async with open_runtime(settings, "catalog-api") as runtime:
         async with runtime.db.read() as session:
-            started = await store.now(session)
+            started = await projected.now(session)
         tally = Tally()
         await _project_ledger(runtime, started, tally)
         rebuilt = [*ENTITY_KINDS]
         if await _project_reproductions(runtime, started, tally):
             rebuilt.append("reproduction")
         async with runtime.db.write() as session:
-            gone = await store.projected_before(session, started, rebuilt)
+            gone = await projected.projected_before(session, started, rebuilt)
             await projection.remove(session, [key for key in gone if key not in tally.skipped])
     print(tally)
 
 
 async def _project_ledger(runtime: Runtime, started: datetime, tally: Tally) -> None:
     base = runtime.settings.publisher_url
-    async for refs in publisher.current(runtime.http, base):
+    async for refs in ledger.current(runtime.http, base):
         wanted = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
-        found = await publisher.documents(runtime.http, base, wanted)
+        found = await ledger.documents(runtime.http, base, wanted)
         await _project(runtime, found, started, tally)
 
 
@@ -128,9 +127,9 @@ async def _project_reproductions(runtime: Runtime, started: datetime, tally: Tal
     """False when the reproducer is away: the links to what is known of it then stay."""
     base = runtime.settings.reproducer_url
     try:
-        async for id, version in reproducer.current(runtime.http, base):
-            text = await reproducer.record(runtime.http, base, id)
-            one = Published(Key("reproduction", id), version, "", "", text)
+        async for key, version in ledger.reproductions(runtime.http, base):
+            text = await ledger.reproduction(runtime.http, base, key.id)
+            one = Published(key, version, "", "", text)
             await _project(runtime, [one], started, tally)
     except (LookupError, Unavailable, httpx2.TransportError) as error:
         telemetry.log.warning("reproductions stay as they were", extra={"error": repr(error)})

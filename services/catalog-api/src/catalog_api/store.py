@@ -144,19 +144,6 @@ async def remove(session: WriteSession, keys: Collection[Key]) -> None:
         await session.execute(sa.text(gone), arrays(keys))
 
 
-async def projected_before(
-    session: ReadSession, moment: datetime, kinds: Sequence[str]
-) -> set[Key]:
-    query = sa.select(entity.c.kind, entity.c.id).where(
-        entity.c.projected < moment, entity.c.kind.in_(kinds)
-    )
-    return {Key(*row) for row in await session.execute(query)}
-
-
-async def now(session: ReadSession) -> datetime:
-    return (await session.execute(sa.select(sa.func.now()))).scalar_one()
-
-
 async def titles(session: ReadSession, kind: str) -> list[Neighbour]:
     """All served entities of a kind, in the order of their titles."""
     query = sa.text(

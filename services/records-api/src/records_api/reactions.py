@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import httpx2
-from earthcode_common import outbox, rebuilding, telemetry
+from earthcode_common import ledger, outbox, rebuilding, telemetry
 from earthcode_common.app import Runtime, open_runtime
 from earthcode_common.consumer import Event, Reaction
 from earthcode_common.contracts import (
@@ -18,14 +18,13 @@ from earthcode_common.contracts import (
     consumer,
 )
 from earthcode_common.db import WriteSession
+from earthcode_common.ledger import Published, Ref
+from earthcode_common.ogc import projected
 from earthcode_common.ogc.entities import BASE, Key, address
 from earthcode_common.problems import Unavailable
 from earthcode_common.rebuilding import Tally
 from earthcode_common.settings import ServiceSettings
 
-from records_api import store
-from records_api.clients import publisher, reproducer
-from records_api.clients.publisher import Published, Ref
 from records_api.domain.records import Entity, entity
 from records_api.operations import projection
 
@@ -38,7 +37,7 @@ def project_entities(runtime: Runtime) -> Reaction:
     async def load(events: Sequence[Event]) -> dict[Ref, Entity]:
         refs = _refs([e.data for e in events if isinstance(e.data, EntityPublished)])
         base = runtime.settings.publisher_url
-        found = await publisher.documents(runtime.http, base, refs)
+        found = await ledger.documents(runtime.http, base, refs)
         loaded = [_entity(runtime, one) for one in found]
         reproduced = [e.data for e in events if isinstance(e.data, ReproductionPublished)]
         loaded += [await _reproduction(runtime, told) for told in reproduced]
@@ -79,7 +78,7 @@ def _entity(runtime: Runtime, one: Published) -> Entity:
 
 async def _reproduction(runtime: Runtime, told: ReproductionPublished) -> Entity:
     settings = runtime.settings
-    document = await reproducer.record(runtime.http, settings.reproducer_url, told.id)
+    document = await ledger.reproduction(runtime.http, settings.reproducer_url, told.id)
     made = entity(_key(told), told.version, "", document, settings.public_url.rstrip("/"))
     named = {Key("experiment", told.experiment)} | {Key("product", id) for id in told.products}
     return replace(made, references=made.references | named)
@@ -105,23 +104,23 @@ async def rebuild(settings: ServiceSettings) -> None:
     """Build the projection anew from the ledger and the reproducer, while it goes on serving."""
     async with open_runtime(settings, SERVICE) as runtime:
         async with runtime.db.read() as session:
-            started = await store.now(session)
+            started = await projected.now(session)
         tally = Tally()
         await _project_ledger(runtime, started, tally)
         rebuilt = [*ENTITY_KINDS]
         if await _project_reproductions(runtime, started, tally):
             rebuilt.append("reproduction")
         async with runtime.db.write() as session:
-            gone = await store.projected_before(session, started, rebuilt)
+            gone = await projected.projected_before(session, started, rebuilt)
             await projection.remove(session, [key for key in gone if key not in tally.skipped])
     print(tally)
 
 
 async def _project_ledger(runtime: Runtime, started: datetime, tally: Tally) -> None:
     base = runtime.settings.publisher_url
-    async for refs in publisher.current(runtime.http, base):
+    async for refs in ledger.current(runtime.http, base):
         known = [ref for ref in refs if ref.key.kind in ENTITY_KINDS]
-        found = await publisher.documents(runtime.http, base, known)
+        found = await ledger.documents(runtime.http, base, known)
         await _project(runtime, found, started, tally)
 
 
@@ -139,11 +138,10 @@ async def _project_reproductions(runtime: Runtime, started: datetime, tally: Tal
     """False when the reproducer is away: what is known of its records then stays."""
     base = runtime.settings.reproducer_url
     try:
-        async for listed in reproducer.current(runtime.http, base):
-            for id, version in listed:
-                document = await reproducer.record(runtime.http, base, id)
-                one = Published(Key("reproduction", id), version, "", document)
-                await _project(runtime, [one], started, tally)
+        async for key, version in ledger.reproductions(runtime.http, base):
+            text = await ledger.reproduction(runtime.http, base, key.id)
+            one = Published(key, version, "", "", text)
+            await _project(runtime, [one], started, tally)
     except (LookupError, Unavailable, httpx2.TransportError) as error:
         telemetry.log.warning("reproductions stay as they were", extra={"error": repr(error)})
         return False

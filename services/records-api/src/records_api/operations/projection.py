@@ -28,7 +28,7 @@ async def project(
     ``over_before`` (a rebuild).
     """
     await store.lock_projection(session)
-    fresh = await _newer(session, entities, over_before)
+    fresh = await projected.newer(session, entities, over_before)
     if not fresh:
         return
     keys = [one.key for one in fresh]
@@ -37,23 +37,6 @@ async def project(
         await store.remove(session, keys)
     await store.save(session, fresh)
     await _serve(session, touched | await _around(session, keys) | set(keys))
-
-
-async def _newer(
-    session: WriteSession, entities: Sequence[Entity], over_before: datetime | None
-) -> list[Entity]:
-    latest: dict[Key, Entity] = {}
-    for one in entities:
-        if one.key not in latest or latest[one.key].version < one.version:
-            latest[one.key] = one
-    known = await projected.versions(session, latest)
-    return [one for key, one in latest.items() if _wins(one, known.get(key), over_before)]
-
-
-def _wins(one: Entity, known: tuple[int, datetime] | None, over_before: datetime | None) -> bool:
-    if known is None or one.version > known[0]:
-        return True
-    return over_before is not None and known[1] < over_before
 
 
 async def _around(session: WriteSession, keys: Collection[Key]) -> set[Key]:

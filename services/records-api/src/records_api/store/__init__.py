@@ -19,7 +19,6 @@ from records_api.domain.records import Entity
 
 records = SearchStore("record")  # part: kind
 
-entity = sa.table("entity", *map(sa.column, ("kind", "id", "version", "projected")))
 edge = sa.table("edge", *map(sa.column, ("kind", "id", "to_kind", "to_id")))
 
 PROJECTION_LOCK = 4_027_000_102
@@ -144,19 +143,6 @@ async def remove(session: WriteSession, keys: Collection[Key]) -> None:
     for table, kind in (("entity", "kind"), ("record", "part")):
         gone = f"delete from {table} t using {KEYS} where t.{kind} = k.kind and t.id = k.id"
         await session.execute(sa.text(gone), arrays(keys))
-
-
-async def projected_before(
-    session: ReadSession, moment: datetime, wanted: Sequence[str]
-) -> set[Key]:
-    query = sa.select(entity.c.kind, entity.c.id).where(
-        entity.c.projected < moment, entity.c.kind.in_(wanted)
-    )
-    return {Key(*row) for row in await session.execute(query)}
-
-
-async def now(session: ReadSession) -> datetime:
-    return (await session.execute(sa.select(sa.func.now()))).scalar_one()
 
 
 async def clock(session: ReadSession) -> datetime:

@@ -1,1 +1,0 @@
-"""Other systems the catalogue talks to."""
