@@ -1,6 +1,7 @@
 """The HTTP frame: problems, body limits, probes, sessions, conditional requests, idempotency."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -37,6 +38,12 @@ async def write_once(request: Request, session: Writing, who: Who) -> Response:
     response = JSONResponse({"count": count}, 201, headers={"Location": "/toy/1"})
     await idempotency.remember(session, request, who.sub, body, response)
     return response
+
+
+@router.post("/read")
+async def read(request: Request) -> int:
+    body = b"".join([part async for part in request.stream()])
+    return len(body)
 
 
 @router.get("/guarded")
@@ -148,6 +155,20 @@ async def test_bodies_over_the_limit_are_refused_with_and_without_a_length(
 
     assert (await toy.post("/toy/once", content=b"x" * (LIMIT + 1))).status_code == 413
     assert (await toy.post("/toy/once", content=chunks())).status_code == 413
+
+
+async def test_a_client_that_leaves_is_no_error_of_ours(toy: httpx2.AsyncClient) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", toy.base_url.port)
+    writer.write(b"POST /toy/read HTTP/1.1\r\nHost: toy\r\nContent-Length: 9\r\n\r\nhalf")
+    writer.close()
+    async with asyncio.timeout(60):
+        while not (told := re.findall(r'/toy/read"(.*)} ', await metrics(toy))):
+            await asyncio.sleep(0.01)
+    assert 'status="4xx"' in told[0]
+
+
+async def metrics(toy: httpx2.AsyncClient) -> str:
+    return (await toy.get("/metrics")).text
 
 
 async def test_idempotent_twins_do_the_work_once(toy: httpx2.AsyncClient) -> None:

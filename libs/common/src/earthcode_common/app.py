@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, FastAPI, HTTPException, Response
 from sqlalchemy import text
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthcode_common import __version__, migrate, problems, telemetry
@@ -141,6 +142,13 @@ def _probes(app: FastAPI, ready: Callable[[Runtime], Awaitable[None]] | None) ->
     return router
 
 
+def _answer(error: Exception, scope: Scope) -> Response:
+    if isinstance(error, ClientDisconnect):  # nobody reads this, but it is counted as theirs
+        problem = problems.BadRequest("The body ended before its end")
+        return problems.render(problem, telemetry.request_id(scope))
+    return problems.bug(error, scope)
+
+
 class Guard:
     """Refuses early what no route wants (NUL bytes, bodies over the limit); answers for bugs.
 
@@ -174,7 +182,7 @@ class Guard:
         except Exception as error:
             if started:
                 raise
-            await problems.bug(error, scope)(scope, receive, send)
+            await _answer(error, scope)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> problems.Problem | None:
         if b"%00" in scope.get("raw_path", b"") or b"%00" in scope["query_string"]:
