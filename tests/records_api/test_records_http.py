@@ -1,9 +1,12 @@
 """OGC API - Records over HTTP: what clients may ask, and what they are told when they err."""
 
+import asyncio
 import re
+import threading
 from typing import Any
 
 import pytest
+from records_api.routes import items, pages
 
 from tests.records_api.record_samples import PROFILE, collection, experiment, rels, to, workflow
 
@@ -24,6 +27,25 @@ async def filled(records: Any) -> Any:
         experiment("old.1") | {"time": {"timestamp": "1990-01-01T00:00:00Z"}},
     )
     return records
+
+
+async def test_others_are_answered_while_many_records_are_rendered(
+    records: Any, monkeypatch: Any
+) -> None:
+    await records.publish("workflow", *(workflow(f"w{number}") for number in range(items.FEW + 1)))
+    loop, free, answer = asyncio.get_running_loop(), threading.Event(), pages.answer
+
+    def rendered(*given: Any, **more: Any) -> Any:
+        loop.call_soon_threadsafe(free.set)
+        assert free.wait(30), "the loop that serves all is held"
+        return answer(*given, **more)
+
+    monkeypatch.setattr(pages, "answer", rendered)
+    path = "/records/collections/workflows/items?limit=100"
+    for format in ("turtle", "geojson", "html"):
+        found = await records.client.get(f"{path}&f={format}")
+        assert found.status_code == 200, found.text
+        free.clear()
 
 
 async def test_landing_page_leads_everywhere(filled: Any) -> None:

@@ -1,7 +1,8 @@
 """The records of a collection."""
 
+import asyncio
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from earthcode_common import etags
@@ -22,6 +23,7 @@ from records_api.routes import filters, formats, html, pages, parameters, proper
 from records_api.routes.collections import kind_of
 
 router = APIRouter()
+FEW = 50  # records that are rendered at once; the time that more take is not taken from others
 
 
 @router.get("/collections/{collection_id}/items")
@@ -49,7 +51,8 @@ async def _page(request: Request, session: ReadSession, kind: str, body: Any) ->
     query = await filters.narrowed(session, query, given, kind, listed, body)
     wanted = parse_facets(given["facets"]) if "facets" in given else None
     page, counts = await tallies.found(request, session, query, given, body, wanted)
-    return pages.features(request, page, *_links(kind), facets=counts, next_body=body)
+    made = partial(pages.features, request, page, *_links(kind), facets=counts, next_body=body)
+    return await asyncio.to_thread(made) if len(page.items) > FEW else made()
 
 
 def _links(kind: str) -> list[Link]:
