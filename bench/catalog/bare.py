@@ -3,19 +3,20 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from bench.catalog.clusters import Dsn, create, number
 from bench.catalog.serving import program, serving
 from bench.catalog.settings import Run
 
 
-async def load(run: Run, dsn: Dsn, name: str, items: int) -> float | None:
-    """Seconds with indexes; None when they were there already."""
+async def load(run: Run, dsn: Dsn, name: str, data: Path, items: int) -> float | None:
+    """Seconds with indexes for the Items of a folder; None when they were there already."""
     await create(dsn, name)
     if await number(dsn(name), "item") == items:
         return None
     script = run.tool("plain_store.py")
-    command = [sys.executable, script, "load", "--dsn", dsn(name), "--data", run.data]
+    command = [sys.executable, script, "load", "--dsn", dsn(name), "--data", data]
     return program(command, run.work / "bare.log")
 
 

@@ -27,7 +27,8 @@ def targets(found: Found, items: int) -> list[Target]:
         _least(found, "peer", 2),
         _mean(found, "bare", 0.6),
         _p95(found),
-        _ingest(found, items),
+        _ingest(found, "peer", 3, items),
+        _ingest(found, "bare", 0.6, items),
         _growth(found),
     ]
 
@@ -76,14 +77,14 @@ def _p95(found: Found) -> Target:
     return Target(name, wanted, measured, ratio <= 2)
 
 
-def _ingest(found: Found, items: int) -> Target:
-    name, wanted = "bulk load, Items per second, ours / peer", ">= 3"
+def _ingest(found: Found, side: str, least: float, items: int) -> Target:
+    name, wanted = f"bulk load, Items per second, ours / {side}", f">= {least}"
     for phase in ("ingest", "load"):
         took = found.get(phase, {})
-        if took.get("ours") and took.get("peer"):
-            number, ratio = took.get("items", items), took["peer"] / took["ours"]
-            rates = f"{number / took['ours']:,.0f} / {number / took['peer']:,.0f}"
-            return Target(name, wanted, f"{ratio:.2f} ({rates}; {number:,} Items)", ratio >= 3)
+        if took.get("ours") and took.get(side):
+            number, ratio = took.get("items", items), took[side] / took["ours"]
+            rates = f"{number / took['ours']:,.0f} / {number / took[side]:,.0f}"
+            return Target(name, wanted, f"{ratio:.2f} ({rates}; {number:,} Items)", ratio >= least)
     return _unknown(name, wanted)
 
 

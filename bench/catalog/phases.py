@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ def load(run: Run) -> Found:
     found: Found = {}
     with cluster(run.ours) as dsn:
         found["ours"] = asyncio.run(ours.load(run, dsn, mine, run.files, run.items))
-        found["bare"] = asyncio.run(bare.load(run, dsn, plain, run.items))
+        found["bare"] = asyncio.run(bare.load(run, dsn, plain, run.data, run.items))
     with cluster(run.peer, peer_programs()) as dsn:
         found["peer"] = asyncio.run(peer.load(run, dsn, theirs, run.files, run.items))
     return found
@@ -45,17 +46,30 @@ def load(run: Run) -> Found:
 def ingest(run: Run) -> Found:
     """The first files again, into databases that are made for it and dropped."""
     files, name = run.files[:INGEST_FILES], "bench_ingest"
-    items = sum(map(_lines, files))
+    items, folder = sum(map(_lines, files)), _linked(run.work / "ingest", files)
     found: Found = {"items": items}
-    for side, where, load_, programs in (
-        ("peer", run.peer, peer.load, peer_programs()),
-        ("ours", run.ours, ours.load, None),
+    for side, where, programs in (
+        ("peer", run.peer, peer_programs()),
+        ("ours", run.ours, None),
+        ("bare", run.ours, None),
     ):
         with cluster(where, programs) as dsn:
             asyncio.run(drop(dsn, name))
-            found[side] = asyncio.run(load_(run, dsn, name, files, items))
+            if side == "bare":
+                load_ = bare.load(run, dsn, name, folder, items)
+            else:
+                load_ = (ours if side == "ours" else peer).load(run, dsn, name, files, items)
+            found[side] = asyncio.run(load_)
             asyncio.run(drop(dsn, name))
     return found
+
+
+def _linked(folder: Path, files: list[Path]) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for file in files:
+        (folder / file.name).symlink_to(file)
+    return folder
 
 
 def check(run: Run) -> Found:
