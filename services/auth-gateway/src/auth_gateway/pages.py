@@ -1,11 +1,10 @@
 """Pages for people: templates, nothing from elsewhere, no scripts."""
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from earthcode_common import telemetry
+from earthcode_common.html.render import STYLE, STYLE_HASH
 from earthcode_common.problems import Problem
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
@@ -29,8 +28,6 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-STYLE = (TEMPLATES / "style.css").read_text("utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 
 def is_for_a_person(scope: Scope) -> bool:
@@ -57,7 +54,7 @@ def _page_headers(gateway: Gateway) -> dict[str, str]:
     issuers = {origin_of(issuer) for issuer in gateway.providers}
     policy = [
         "default-src 'none'",
-        f"style-src 'sha256-{_STYLE_HASH}'",
+        f"style-src 'sha256-{STYLE_HASH}'",
         "img-src 'self' data:",
         f"form-action 'self' {' '.join(sorted(issuers))}".strip(),
         "base-uri 'none'",

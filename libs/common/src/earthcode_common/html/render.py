@@ -17,7 +17,7 @@ from earthcode_common.html import text
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (TEMPLATES / "style.css").read_text("utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # Controls, halves of signs and noncharacters: never part of a page (HTML, section 13.2.3.5).
 _ENDS = "".join(chr((plane << 16) + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
 _NO_TEXT = re.compile(
@@ -81,7 +81,7 @@ def headers(public_url: str) -> dict[str, str]:
     """What a browser may do with such a page: show it, follow links, send its forms home."""
     policy = [
         "default-src 'none'",
-        f"style-src 'sha256-{_STYLE_HASH}'",
+        f"style-src 'sha256-{STYLE_HASH}'",
         "img-src data:",
         f"form-action 'self' {public_url}",
         "base-uri 'none'",
