@@ -86,3 +86,42 @@ async def test_what_is_meant_though_it_is_odd_is_answered(sea):
     for text in ("gsd%20=%20'%ED%A0%80'", "gsd%20=%20'%FF'", "gsd=1%20%EF%BB%BF"):
         answer = await sea.get(f"/stac/search?filter={text}")
         assert answer.status_code in (200, 400), answer.text
+
+
+LARGE = 10**30
+ODD = [
+    {"query": {"gsd": {"lt": LARGE}}},
+    {"filter": {"op": "<", "args": [{"property": "gsd"}, LARGE]}},
+    {"intersects": {"type": "Point", "coordinates": [10, 50], "size": LARGE}},
+]
+
+
+@pytest.mark.parametrize("path", ["/stac/search", "/stac/catalogs/products/search"])
+@pytest.mark.parametrize("odd", ODD, ids=["query", "filter", "intersects"])
+async def test_bodies_with_integers_beyond_64_bits(sea, identity, path, odd):
+    second = item("b", properties={"datetime": "2020-01-01T00:00:00Z", "gsd": 2})
+    headers = identity.headers("catalog-api", roles=["operator"])
+    await sea.post("/stac/collections/sea/items", json=second, headers=headers)
+    page = await sea.post(path, content=json.dumps(odd | {"limit": 1}), headers=SENT)
+    assert page.status_code == 200, page.text
+    assert page.json()["numberMatched"] == 2
+    (following,) = [one for one in page.json()["links"] if one["rel"] == "next"]
+    assert following["body"].items() >= odd.items()
+    rest = await sea.post(path, content=json.dumps(following["body"]), headers=SENT)
+    assert len(rest.json()["features"]) == 1, rest.text
+
+
+async def test_a_body_with_half_a_character_can_be_followed(sea, identity):
+    second = item("b", properties={"datetime": "2020-01-01T00:00:00Z"})
+    headers = identity.headers("catalog-api", roles=["operator"])
+    await sea.post("/stac/collections/sea/items", json=second, headers=headers)
+    body = '{"limit": 1, "fields": {"include": ["id", "\\ud800"]}}'
+    page = await sea.post("/stac/catalogs/products/search", content=body, headers=SENT)
+    assert page.status_code == 200, page.text
+
+
+@pytest.mark.parametrize("path", [path for path, _ in GETS])
+async def test_phrases_without_a_word_match_nothing(sea, path):
+    answer = await sea.get(path, params={"q": ".."})
+    assert answer.status_code == 200, answer.text
+    assert not answer.json().get("numberMatched")

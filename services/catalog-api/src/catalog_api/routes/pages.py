@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from json import dumps
 from typing import Any
 
 import orjson
@@ -111,7 +112,11 @@ def _etag_of(page: Page, *more: str | bytes) -> str:
 
 def _raw(content: Any) -> bytes:
     """JSON with BASE raw at the start of addresses, as stored texts have it."""
-    return orjson.dumps(content).replace(b'"href":"\\u0001/', f'"href":"{BASE}/'.encode())
+    try:
+        raw = orjson.dumps(content)
+    except TypeError:  # The body of a link `next`: integers beyond 64 bits, half a character.
+        raw = dumps(content, separators=(",", ":")).encode()
+    return raw.replace(b'"href":"\\u0001/', f'"href":"{BASE}/'.encode())
 
 
 def links_of(

@@ -1,5 +1,6 @@
 """A filter: an expression over queryables, ready for the search store."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -66,7 +67,10 @@ class Filter:
         return narrowed if exact(root) else replace(narrowed, refine=_refine(root, query.refine))
 
     def _tag(self) -> str:
-        return orjson.dumps(self.expression.json, option=orjson.OPT_SORT_KEYS).decode()
+        try:
+            return orjson.dumps(self.expression.json, option=orjson.OPT_SORT_KEYS).decode()
+        except TypeError:  # It has no integers beyond 64 bits; bodies may.
+            return json.dumps(self.expression.json, sort_keys=True)
 
     def matches(self, candidates: Sequence[Candidate]) -> list[bool]:
         """Decided in Python alone."""
