@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from urllib.parse import quote
 
 import pytest
+from auth_gateway.domain.paths import Ambiguous, judge
 
 from tests.catalog_api.samples import collection_of, item, product, rels, without_links
 
@@ -198,7 +200,7 @@ ODD = [
     {"properties": {"datetime": "2020-01-01T00:00:00Z", "extent": {"a": [1]}, "n": 2**70}},
     {"properties": {"datetime": "0000-01-01T00:00:00Z"}},
     {"properties": {"datetime": "2016-12-31T23:59:60Z", "description": "é" * 200_000}},
-    {"stac_version": "1.1.0", "id": "with space & ünicode;=%2F?#"},
+    {"stac_version": "1.1.0", "id": "with space & ünicode=%?#"},
     {"properties": {"datetime": "2020-01-01T00:00:00Z", "keywords": "x", "title": 5}},
 ]  # fmt: skip
 
@@ -227,6 +229,15 @@ async def _is_stored_and_found(shelf, document):
         page = (await shelf.client.post("/stac/search", json=asked)).json()
         expected = 0 if document["geometry"] is None and "bbox" in search else 1
         assert page["numberMatched"] == expected, asked
+
+
+@pytest.mark.parametrize("id", ["a;b", "a%2Fb", "a%00", "100%25"])
+async def test_an_id_that_no_address_leads_to_is_refused(shelf, id):
+    with pytest.raises(Ambiguous):
+        judge(f"{ITEMS}/{quote(id, safe='')}".encode())
+    answer = await post(shelf, item(id))
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/id"
 
 
 async def test_an_id_is_taken_once(shelf):

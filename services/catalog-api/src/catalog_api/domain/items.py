@@ -24,6 +24,7 @@ from catalog_api.domain.text import MAX_TITLE, joined, plain, words
 
 MAX_ID = 256
 _VERSION = re.compile(r"1\.\d+\.\d+([-+].*)?")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")  # the gateway refuses what could be decoded twice
 Error = dict[str, Any]
 
 
@@ -107,6 +108,8 @@ def _bad_id(id: Any) -> str | None:
         return f"An id of 1 to {MAX_ID} characters is needed"
     if not id.isprintable() or id != id.strip() or "/" in id or "\\" in id or id in (".", ".."):
         return "An id has no slash, no control character and no space around it: it is in addresses"
+    if ";" in id or _ESCAPE.search(id):
+        return "An id has no semicolon and nothing percent-encoded (%2F): no address leads to it"
     return None
 
 
