@@ -111,6 +111,8 @@ async def test_patches_take_part_in_search(shop):
 
 
 BOMB = [{"op": "copy", "from": "/properties", "path": f"/properties/x{n}"} for n in range(60)]
+TWICE = [{"op": "copy", "from": "/list", "path": "/list/-"}] * 40
+LIST = [{"op": "add", "path": "/list", "value": [1]}, *TWICE]
 REFUSED = [
     ({"id": "two"}, MERGE, 400, "/id"),
     ({"id": None}, MERGE, 400, "/id"),
@@ -150,6 +152,7 @@ REFUSED = [
     ([{"op": "replace", "path": "", "value": []}], OPERATIONS, 400, ""),
     ([{"op": "replace", "path": "", "value": item("two")}], OPERATIONS, 400, "/id"),
     (BOMB, OPERATIONS, 400, None),
+    (LIST, OPERATIONS, 400, "/18"),  # seconds earlier than at a limit ten times higher
     ([{"op": "remove", "path": "/x"}] * 1001, OPERATIONS, 400, ""),
     ({}, "text/plain", 415, None),
     ({}, "application/x-ndjson", 415, None),

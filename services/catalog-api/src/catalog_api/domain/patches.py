@@ -14,7 +14,7 @@ from jsonpointer import JsonPointerException, resolve_pointer
 MERGE = "application/merge-patch+json"
 OPERATIONS = "application/json-patch+json"
 MAX_OPERATIONS = 1000
-MAX_COPIED = 10_000_000  # characters; copies of copies would grow without bounds
+MAX_COPIED = 1_000_000  # characters; copies of copies would grow without bounds
 
 
 class Spelled(float):
