@@ -205,6 +205,39 @@ async def test_a_product_opens_and_closes(vault):
     await until(vault, True)
 
 
+@pytest.mark.parametrize("path", [f"{ITEMS}/i1", ITEMS, "/stac/search?collections=sea-ice"])
+async def test_another_reason_is_another_representation(vault, path):
+    before = await vault.client.get(path)
+    await vault.publish("product", closed(how="Ask the librarian"), owner="deepesdl")
+    deadline = time.monotonic() + 60
+    while "librarian" not in (after := await vault.client.get(path)).text:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    again = {"if-none-match": before.headers["etag"]}
+    assert (await vault.client.get(path, headers=again)).status_code == 200
+    same = {"if-none-match": after.headers["etag"]}
+    assert (await vault.client.get(path, headers=same)).status_code == 304
+
+
+PARTS = {
+    "file:local_path": f"{SECRET}/one.nc",
+    "xarray:storage_options": {"account_name": SECRET},
+    "table:storage_options": {"account_name": SECRET},
+    "xarray:open_kwargs": {"storage_options": {"key": SECRET}},
+    "odd:place": f"//{SECRET}/one.nc",
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_parts_of_an_address_are_withheld_as_well(vault, name):
+    assets = {"data": {"href": HREF, "title": "Data", name: PARTS[name]}}
+    made = await vault.client.post(ITEMS, json=item("part", assets=assets), headers=vault.owner)
+    assert made.status_code == 201
+    found = await vault.client.get(f"{ITEMS}/part")
+    assert SECRET not in found.text
+    assert found.json()["assets"]["data"]["title"] == "Data"
+
+
 async def test_a_product_that_is_closed_from_the_start_was_never_seen(vault):
     for n in range(5):
         id = f"new-{n}"

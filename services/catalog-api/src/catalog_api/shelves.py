@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
+from zlib import crc32
 
 import sqlalchemy as sa
 from earthcode_common.db import Database, ReadSession
@@ -108,10 +109,11 @@ def _access(row: Any) -> Access | None:
 
 
 def _withheld(one: Stored, product: str, access: Access) -> Stored:
-    # Another representation than that of who has the right, and no date says which one it is.
+    # Another representation than that of who has the right, and no date says which one it is. It
+    # tells the reason, which is the product's: that changes while an Item stays as it is.
     return replace(
         one,
         doc=withheld(one.doc, access, f"{address(Key('product', product))}/access"),
-        etag=f"{one.etag}-withheld",
+        etag=f"{one.etag}-withheld-{crc32(access.reason().encode('utf-8', 'replace')):08x}",
         updated=datetime.now(UTC),
     )

@@ -13,6 +13,9 @@ from earthcode_common.problems import BadRequest, Forbidden
 KEEPERS = frozenset({"steward", "operator"})
 MEMBER = "earthcode:access"
 SCHEME = "earthcode"
+# The last ones: file:local_path, xarray:storage_options, table:storage_options, xarray:open_kwargs.
+_LEADING = ("href", "path", "storage_options", "open_kwargs")
+_SIGNS = ('"href"', "://", '"//', "\\u", "\\/")
 AUTHENTICATION = "https://stac-extensions.github.io/authentication/v1.1.0/schema.json"
 
 
@@ -109,8 +112,8 @@ def _closed(asset: Value, address: str) -> str:
 
 
 def _leads(name: str, text: str) -> bool:
-    """Whether a member of an asset may hold the address of a file."""
-    return "href" in name or '"href"' in text or "://" in text or "\\u" in text or "\\/" in text
+    """Whether a member of an asset may hold the address of a file, a part of it, or its key."""
+    return any(word in name for word in _LEADING) or any(sign in text for sign in _SIGNS)
 
 
 def _explained(members: Mapping[str, Value], access: Access) -> Value:
