@@ -125,3 +125,10 @@ async def test_phrases_without_a_word_match_nothing(sea, path):
     answer = await sea.get(path, params={"q": ".."})
     assert answer.status_code == 200, answer.text
     assert not answer.json().get("numberMatched")
+
+
+@pytest.mark.parametrize("path", ["/stac/search", "/stac/catalogs/products/search"])
+@pytest.mark.parametrize("query", ['{"\\ud800": {"no": 1}}', '{"id": {"\\ud800": 1}}'])
+async def test_names_that_no_text_has_are_refused(sea, path, query):
+    answer = await sea.post(path, content=f'{{"query": {query}}}', headers=SENT)
+    assert not flaw(answer), flaw(answer)

@@ -240,6 +240,22 @@ async def test_an_id_that_no_address_leads_to_is_refused(shelf, id):
     assert answer.json()["errors"][0]["pointer"] == "/id"
 
 
+async def test_names_that_no_text_has_are_refused_and_named(shelf):
+    text = json.dumps(item("two", assets={"HALF": {}})).replace("HALF", "\\ud800")
+    answer = await shelf.client.post(
+        ITEMS, content=text, headers=shelf.owner | {"content-type": "application/json"}
+    )
+    assert answer.status_code == 400, answer.text
+    assert "/assets/\\ud800/href" in [error["pointer"] for error in answer.json()["errors"]]
+    answer = await shelf.client.post(
+        ITEMS.replace("/items", "/bulk_items"),
+        content=f"{json.dumps(item())}\n{text}",
+        headers=shelf.owner | {"content-type": "application/x-ndjson"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["inserted"], answer.json()["failed"]) == (1, 1)
+
+
 async def test_an_id_is_taken_once(shelf):
     assert (await post(shelf, item())).status_code == 201
     answer = await post(shelf, item())

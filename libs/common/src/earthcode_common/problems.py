@@ -4,6 +4,7 @@ One shape serves all readers: the RFC's members, plus ``code`` and ``description
 OGC API - Common (exception.yaml) name them, plus ``errors`` that say where and how to mend it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -136,7 +137,10 @@ def render(problem: Problem, request_id: str | None = None) -> Response:
     body = problem.body()
     if request_id:
         body["request_id"] = request_id
-    content = orjson.dumps(body, default=str)
+    try:
+        content = orjson.dumps(body, default=str)
+    except TypeError:  # It quotes what no JSON can hold: half a character, a number too large.
+        content = json.dumps(body, default=str, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 

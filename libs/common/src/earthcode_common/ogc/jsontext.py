@@ -174,5 +174,7 @@ def _bad_text(text: str) -> bool:
 
 
 def escape(token: str) -> str:
-    """A reference token of a JSON pointer (RFC 6901 section 4)."""
+    """A reference token of a JSON pointer (RFC 6901 section 4); half a character is spelled out."""
+    if not token.isascii():
+        token = token.encode("utf-8", "backslashreplace").decode()
     return token.replace("~", "~0").replace("/", "~1")
