@@ -149,6 +149,19 @@ async def test_a_geoparquet_file_of_nothing_is_a_file(filled):
     assert {"id", "geometry", "bbox", "links", "assets"} <= set(file.schema_arrow.names)
 
 
+@pytest.mark.parametrize("type", [{"a": 1}, ["Point"], None, 5, "Point"])
+async def test_what_looks_like_a_geometry_spoils_no_download(filled, identity, type):
+    shape = {"type": type, "coordinates": [1, "x"]}
+    looking = item("like", properties=item()["properties"] | {"shape": shape}, other=shape)
+    path, headers = (
+        "/stac/collections/bare/items",
+        identity.headers("catalog-api", roles=["operator"]),
+    )
+    assert (await filled.client.post(path, json=looking, headers=headers)).status_code == 201
+    file = await _table(filled, f"{path}?f=parquet")
+    assert set(file.read().column("id").to_pylist()) == {"odd", "like"}
+
+
 async def test_a_client_that_leaves_ends_the_download(serve):
     """The source of pages never ends: only the client's leaving can."""
     asked = itertools.count()

@@ -61,7 +61,7 @@ def flat(item: Mapping[str, Any]) -> dict[str, Any]:
 def _special(name: str, value: Any) -> Shape:
     if name in TIMES and isinstance(value, str):
         return "time" if _is_time(value) else "string"
-    if isinstance(value, dict) and value.get("type") in GEOMETRIES:
+    if isinstance(value, dict) and str(value.get("type")) in GEOMETRIES:
         return "wkb"
     return widened(None, value)
 
