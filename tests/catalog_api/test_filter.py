@@ -57,6 +57,9 @@ FILTERS = [
     ("datetime IN (TIMESTAMP('2020-02-01T00:00:00Z'))", "bd"),
     ("nosuch = 1", ""),
     ("nosuch IS NULL", "abcd"),
+    ("POINT(0 0) IS NULL", ""),
+    ("NOT BBOX(0, 0, 1, 1) IS NULL", "abcd"),
+    ("('a', 'b') IS NULL", ""),
     ("platform > gsd", ""),
     ("x", ""),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from earthcode_common.ogc.cql2.nodes import (
 
 _OF_NODES = {Fold: "text", Arithmetic: "double", Moment: "time", Span: "time"}
 _OF_NODES |= {Array: "array", Shape: "geometry"}
-_INSTEAD = {"array": "A_EQUALS", "geometry": "S_EQUALS"}
+_INSTEAD = {"array": ("arrays", "A_EQUALS"), "geometry": ("geometries", "S_EQUALS")}
 
 
 def kind(node: Value) -> str:
@@ -33,7 +33,8 @@ def common(left: Value, right: Value) -> str | None:
     """The kind in which both are compared; None when they can never be. Raises Refused."""
     kinds = {kind(left), kind(right)} - {"any"}
     for wrong in kinds & _INSTEAD.keys():
-        raise Refused(f"{wrong}s are compared with {_INSTEAD[wrong]} and its like")
+        many, instead = _INSTEAD[wrong]
+        raise Refused(f"{many} are compared with {instead} and its like")
     if not kinds:
         return "any"
     if len(kinds) == 1:

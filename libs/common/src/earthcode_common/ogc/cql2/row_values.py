@@ -11,10 +11,12 @@ from earthcode_common.ogc.cql2.fold import folded
 from earthcode_common.ogc.cql2.kinds import kind
 from earthcode_common.ogc.cql2.nodes import (
     Arithmetic,
+    Array,
     Field,
     Fold,
     Literal,
     Moment,
+    Shape,
     Span,
     Value,
 )
@@ -34,6 +36,8 @@ class Rows:
 
     def any(self, node: Value) -> Sequence[Any]:
         """Of whichever kind: for IS NULL."""
+        if isinstance(node, Array | Shape):
+            return [node] * len(self)
         if not isinstance(node, Field):
             view: Callable[[Value], Sequence[Any]] = getattr(self, kind(node))
             return view(node)
