@@ -132,3 +132,33 @@ async def test_phrases_without_a_word_match_nothing(sea, path):
 async def test_names_that_no_text_has_are_refused(sea, path, query):
     answer = await sea.post(path, content=f'{{"query": {query}}}', headers=SENT)
     assert not flaw(answer), flaw(answer)
+
+
+PLACES = [
+    ({"filter": 5}, "/filter"),
+    ({"filter": [1]}, "/filter"),
+    ({"collections": 5}, "/collections"),
+    ({"q": [1]}, "/q/0"),
+    ({"a/b": 1}, "/a~1b"),
+]
+
+
+@pytest.mark.parametrize(("body", "pointer"), PLACES, ids=str)
+@pytest.mark.parametrize("path", [path for path, _ in POSTS])
+async def test_the_place_is_one_of_the_body(sea, path, body, pointer):
+    answer = await sea.post(path, json=body)
+    assert not flaw(answer, pointer=pointer), answer.text
+
+
+SENSELESS = [
+    "(S_DISJOINT(geometry, 1)) IS NULL",
+    "NOT (S_INTERSECTS(title, POINT(0 0))) IS NULL",
+    "(S_INTERSECTS(geometry, POINT(0 0)) AND ('a') = ('a', 'b')) IS NULL",
+]
+
+
+@pytest.mark.parametrize("filter", SENSELESS)
+@pytest.mark.parametrize("path", [path for path, _ in GETS])
+async def test_operands_within_is_null_make_sense(sea, path, filter):
+    answer = await sea.get(path, params={"filter": filter})
+    assert not flaw(answer, parameter="filter"), answer.text

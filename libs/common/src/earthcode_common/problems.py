@@ -5,6 +5,7 @@ OGC API - Common (exception.yaml) name them, plus ``errors`` that say where and 
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +22,7 @@ from starlette.types import Scope
 from earthcode_common import telemetry
 
 MEDIA_TYPE = "application/problem+json"
+_BRANCH = re.compile(r"str|bool|int|float|[\w-]+\[.*\]")  # pydantic's names for parts of a union
 
 
 class Problem(Exception):
@@ -189,8 +191,14 @@ def _where(error: Mapping[str, Any]) -> dict[str, Any]:
         reason = (error.get("ctx") or {}).get("error", "")
         return {"detail": f"The body is not JSON: {reason}".rstrip(": "), "pointer": ""}
     if place == "body":
-        return {"detail": detail, "pointer": "".join(f"/{part}" for part in path)}
+        return {"detail": detail, "pointer": _pointer([str(part) for part in path])}
     return {"detail": detail, "parameter": ".".join(str(part) for part in path), "in": place}
+
+
+def _pointer(path: list[str]) -> str:
+    """RFC 6901, of a place as pydantic tells it: the name of a union's part is no member."""
+    named = path[:1] + [part for part in path[1:] if not _BRANCH.fullmatch(part)]
+    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in named)
 
 
 async def _on_database_error(request: Request, exc: Exception) -> Response:

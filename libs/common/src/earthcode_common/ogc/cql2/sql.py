@@ -61,6 +61,8 @@ def maybe(values: Values, node: Condition, wanted: bool = True) -> Sql:
     if isinstance(node, Relation) and node.op.startswith("s_"):
         return spatial.maybe(values.c, node, wanted)
     if isinstance(node, IsNull) and not exact(node):
+        assert isinstance(node.operand, CONDITIONS)  # nothing spatial is in a value
+        maybe(values, node.operand)  # only to refuse what makes no sense in it
         return sa.true()
     found = _leaf(values, node)
     return found if wanted else negated(found)
