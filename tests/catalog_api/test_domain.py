@@ -89,30 +89,6 @@ def test_references_are_read_from_fields_and_odd_values_passed_over():
     assert kinds.references("experiment", {"id": "e", "properties": None}) == set()
 
 
-@pytest.mark.parametrize(
-    ("box", "expected"),
-    [
-        ([1, 2, 3, 4], [1, 2, 3, 4]),
-        ([1, 2, 0, 3, 4, 9], [1, 2, 3, 4]),
-        ([5, 5, 5, 5], [5, 5, 5, 5]),
-        ([170, 0, -170, 10], [170, 0, -170, 10]),
-        ([280, 25, 349, 49], [280, 25, 349, 49]),
-        ([180, -53, -180, -90], [-180, -90, 180, -53]),
-        ([-90, -180, 90, 180], [-180, -90, 180, 90]),
-        ([90, 180, -90, -180], [-180, -90, 180, 90]),
-        ([-25, 71, 66, 36], [-25, 36, 66, 71]),
-        ([-6111475, -5477531, 7566442, 4114895], None),
-        ([1, 2, 3], None),
-        ([1, 2, 3, None], None),
-        ([1, 2, 3, True], None),
-        ("1,2,3,4", None),
-        (None, None),
-    ],
-)
-def test_boxes_are_understood_as_they_were_meant(box, expected):
-    assert entities.sensible_box(box) == expected
-
-
 @given(JSON)
 def test_no_extent_keeps_a_document_from_being_stored(extent):
     document = json.dumps({"id": "x", "extent": extent, "title": extent, "keywords": extent,

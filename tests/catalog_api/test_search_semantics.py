@@ -192,6 +192,13 @@ async def test_what_is_between_the_boxes_is_not_covered(catalogue):
     assert await ids(catalogue, "/stac/collections", bbox="4,4,36,36") == {"several", "other"}
 
 
+async def test_a_box_that_is_wider_than_the_world_is_no_place(catalogue):
+    extent = _extent([[-181, 0, 359, 1]], [None, None])
+    await catalogue.publish("product", product("wide", extent=extent))
+    assert (await catalogue.get("/stac/collections/wide"))["extent"]["spatial"] == extent["spatial"]
+    assert await ids(catalogue, "/stac/collections") == {"wide"}
+
+
 SORTS = ("", "id", "-datetime,id", "-properties.n", "n,-id", "collection,-n", "-gsd", "gsd,id")
 METHODS = ("GET", "POST")
 

@@ -143,6 +143,30 @@ async def test_extents_are_derived_and_marked(records: Any) -> None:
     assert await records.ids("experiments", bbox="0,1,1,2") == []
 
 
+async def test_boxes_are_read_as_they_were_meant(records: Any) -> None:
+    """As the catalogue does: latitude first, corners swapped, the first of several around all."""
+    await records.publish("workflow", workflow())
+    places = {
+        "sanchi": [[20, 120, 35, 140]],
+        "antarctica": [[180, -53, -180, -90]],
+        "several": [[0, 0, 40, 40], [0, 0, 9, 9], [30, 30, 40, 40]],
+        "nowhere": [[-181, 0, 359, 1]],
+    }
+    for id, boxes in places.items():
+        await records.publish("product", collection(id, boxes))
+        await records.publish("experiment", experiment(f"of-{id}", **{"osc:product": id}))
+    for name, prefix in (("products", ""), ("experiments", "of-")):
+        for asked, id in (("125,30,126,31", "sanchi"), ("0,-80,1,-79", "antarctica")):
+            found = await records.ids(name, **{"bbox": asked, "match-missing": "false"})
+            assert found == [f"{prefix}{id}"], asked
+        assert await records.ids(name, **{"bbox": "15,15,16,16", "match-missing": "false"}) == []
+    found = await records.record("experiments", "of-sanchi")
+    assert found["geometry"]["coordinates"][0][::2] == [[120, 20], [140, 35], [120, 20]]
+    found = await records.record("experiments", "of-antarctica")
+    assert found["geometry"]["coordinates"][0][::2] == [[-180, -90], [180, -53], [-180, -90]]
+    assert (await records.record("products", "nowhere"))["geometry"] is None
+
+
 async def test_what_a_record_says_itself_is_not_derived(records: Any) -> None:
     await records.publish("product", collection("ice"))
     point = {"type": "Point", "coordinates": [5, 5]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from earthcode_common.contracts import CATALOG_KINDS
-from earthcode_common.ogc import jsontext
+from earthcode_common.ogc import extents, jsontext
 from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.geometry import boxes_geometry
 from earthcode_common.ogc.instants import instant
@@ -20,7 +20,6 @@ from catalog_api.domain.text import MAX_TITLE, joined, listed, plain, words
 UNSEARCHED = frozenset(
     {"links", "extent", "assets", "description", "stac_extensions", "item_assets"}
 )
-ROUNDED = 1e-6  # degrees
 MAX_PROPERTY = 2000  # characters; longer values are served but not searched
 
 
@@ -111,42 +110,7 @@ def searchable(
 
 
 def geometry(extent: Any) -> Mapping[str, Any] | None:
-    """The boxes of ``extent.spatial.bbox``, without those that make no sense.
-
-    Of several the first encloses the others, which say it better (STAC 1.1, Spatial Extent Object).
-    """
-    boxes = listed(_path(extent, "spatial", "bbox"))
-    first, *others = [box for box in map(sensible_box, boxes) if box] or [[]]
-    if others and all(_encloses(first, box) for box in others):
-        return boxes_geometry(others)
-    return boxes_geometry([first, *others] if first else [])
-
-
-def _encloses(outer: Sequence[float], inner: Sequence[float]) -> bool:
-    """Neither crosses the antimeridian; numbers that were rounded are let pass."""
-    if outer[0] > outer[2] or inner[0] > inner[2]:
-        return False
-    lower = all(outer[n] <= inner[n] + ROUNDED for n in (0, 1))
-    return lower and all(outer[n] >= inner[n] - ROUNDED for n in (2, 3))
-
-
-def sensible_box(box: Any) -> list[float] | None:
-    """West, south, east, north of a box that may have been written in another order, else None.
-
-    What was published is served as it is; but it should be found where it is meant to be.
-    """
-    if not isinstance(box, list) or len(box) not in (4, 6):
-        return None
-    if not all(type(number) in (int, float) for number in box):
-        return None
-    x0, y0, x1, y1 = (*box[:2], *box[len(box) // 2 :][:2])
-    for west, south, east, north in ((x0, y0, x1, y1), (y0, x0, y1, x1)):
-        if max(abs(south), abs(north)) <= 90 and max(abs(west), abs(east)) <= 360:
-            if south > north:
-                return [min(west, east), north, max(west, east), south]
-            inside = west <= east or max(west, -east) <= 180
-            return [west, south, east, north] if inside else None
-    return None
+    return boxes_geometry(extents.boxes(extent))
 
 
 def interval(extent: Any) -> tuple[datetime | None, datetime | None]:

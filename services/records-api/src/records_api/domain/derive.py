@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from earthcode_common.ogc import extents
 from earthcode_common.ogc.datetimes import OPEN_START, Interval, format_instant, parse_instant
 from earthcode_common.ogc.entities import Key
 from earthcode_common.ogc.geometry import boxes_geometry, footprint
@@ -118,7 +119,7 @@ def extent_of(document: Mapping[str, Any]) -> Extent:
     found = document.get("extent")
     pairs = _listed(found, "temporal", "interval")
     return Extent(
-        [box for box in _listed(found, "spatial", "bbox") if is_box(box)],
+        extents.boxes(found),
         [pair for pair in map(ends, pairs) if pair is not None],
     )
 
@@ -127,15 +128,6 @@ def _listed(value: Any, *names: str) -> list[Any]:
     for name in names:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value if isinstance(value, list) else []
-
-
-def is_box(box: Any) -> bool:
-    if not isinstance(box, list) or len(box) not in (4, 6):
-        return False
-    if not all(type(number) in (int, float) for number in box):
-        return False
-    geometry = boxes_geometry([box])
-    return geometry is not None and is_footprint(geometry)
 
 
 def is_footprint(geometry: Any) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from earthcode_common.ogc import jsontext
+from earthcode_common.ogc import extents, jsontext
 from earthcode_common.ogc.datetimes import Interval
 from earthcode_common.ogc.entities import BASE, Key, address, is_text, theme_ids
 from earthcode_common.ogc.geometry import boxes_geometry
@@ -174,8 +174,8 @@ def _place(
     geometry = values.get("geometry")
     if geometry is not None:
         return geometry if derive.is_footprint(geometry) else None
-    box = values.get("bbox")
-    found = derive.Derived([box], []) if derive.is_box(box) else derive.boxes(key, here)
+    box = extents.sensible(values.get("bbox"))
+    found = derive.Derived([box], []) if box else derive.boxes(key, here)
     if found is None:
         return None
     parts["geometry"] = jsontext.dump(derive.envelope(found.value))
