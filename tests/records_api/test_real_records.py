@@ -160,6 +160,7 @@ FOUND = [
     ("workflows", {"themes": "cryosphere"}, None),
     ("experiments", {"themes": "oceans"}, None),
     ("workflows", {"osc:project": "fairsendd"}, {"fairsendd"}),
+    ("experiments", {"osc:project": "cerulean-information-factory"}, {"polaris", "polarwarp"}),
     ("experiments", {"osc:workflow": "polaris"}, {"polaris"}),
 ]
 
@@ -183,6 +184,17 @@ async def test_found_by_text_theme_and_project(
 def themes(document: Any) -> set[str]:
     named = document["properties"]["themes"]
     return {concept["id"] for one in named for concept in one["concepts"]}
+
+
+async def test_every_record_is_counted_under_its_project(real: Any) -> None:
+    """Most experiments name their workflow alone, which names the project."""
+    for name, number in (("workflows", 14), ("experiments", 7)):
+        page = await real.get(f"/collections/{name}/items", params={"facets": "project:100"})
+        buckets = page["facets"]["project"]["buckets"]
+        assert sum(one["count"] for one in buckets) == number
+        for one in buckets:
+            found = await real.ids(name, limit=100, **{"osc:project": one["value"]})
+            assert len(found) == one["count"]
 
 
 async def test_found_by_place_and_time(real: Any) -> None:

@@ -143,6 +143,21 @@ async def test_extents_are_derived_and_marked(records: Any) -> None:
     assert await records.ids("experiments", bbox="0,1,1,2") == []
 
 
+async def test_records_are_found_by_the_project_of_their_workflow(records: Any) -> None:
+    """Whatever comes first, and until the workflow has another; one's own counts more."""
+    named = experiment("own", **{"osc:project": "ocean"})
+    await records.publish("experiment", experiment(), named)
+    await records.publish("workflow", workflow())
+    assert await records.ids("experiments", **{"osc:project": "arctic"}) == []
+    await records.publish("project", collection("arctic"), collection("ocean"))
+    assert await records.ids("experiments", **{"osc:project": "arctic"}) == ["melt-2020"]
+    assert await records.ids("experiments", **{"osc:project": "ocean"}) == ["own"]
+    await records.publish("workflow", workflow(**{"osc:project": "ocean"}))
+    assert await records.ids("experiments", **{"osc:project": "arctic"}) == []
+    both = await records.ids("experiments", filter="\"osc:project\" = 'ocean'", sortby="id")
+    assert both == ["melt-2020", "own"]
+
+
 async def test_boxes_are_read_as_they_were_meant(records: Any) -> None:
     """As the catalogue does: latitude first, corners swapped, the first of several around all."""
     await records.publish("workflow", workflow())

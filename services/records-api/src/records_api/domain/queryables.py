@@ -47,7 +47,7 @@ KNOWN: Known = {
     "license": _text("Licence: an SPDX identifier, or as it was stated"),
     "language": _text("Language of the record"),
     "version": _text("Version"),
-    "osc:project": _text("Identifier of the project"),
+    "osc:project": _text("Identifier of the project, its own or that of its workflow"),
     "osc:workflow": _text("Identifier of the workflow"),
     "osc:experiment": _text("Identifier of the experiment"),
     "osc:product": _text("Identifier of the product"),

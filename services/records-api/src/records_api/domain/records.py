@@ -28,6 +28,7 @@ from records_api.domain.links import Neighbour
 DERIVED = "earthcode:derived"
 LICENSE, LICENSE_AT = "properties.license", "/properties/license"
 CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
+PROJECT = "osc:project"
 CONTAINER, LANGUAGES = "application:container", "application:language"
 UNSEARCHED = frozenset({"description", "externalIds"})
 MAX_PROPERTY = 2000  # characters; longer values are served but not kept for filters
@@ -228,8 +229,15 @@ def _mark_text(mark: Mapping[str, Any]) -> str:
 
 
 def searchable(
-    key: Key, version: int, body: str, made: Rendered, etag: str, updated: datetime
+    key: Key,
+    version: int,
+    body: str,
+    made: Rendered,
+    etag: str,
+    updated: datetime,
+    project: str | None = None,
 ) -> Document:
+    """``project`` is what it is found by when it names none itself."""
     values = {name: member.value for name, member in jsontext.members(body).items()}
     inner = values.get("properties")
     properties = inner if isinstance(inner, dict) else {}
@@ -240,7 +248,7 @@ def searchable(
         geometry=made.geometry,
         start=made.interval.start if made.interval else None,
         end=made.interval.end if made.interval else None,
-        props=_props(key, properties),
+        props=_props(key, {PROJECT: project} | properties if project else properties),
         title=_title(key, values),
         text=_text(properties.get("description")),
         keywords=_texts(properties.get("keywords")),

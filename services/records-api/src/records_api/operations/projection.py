@@ -61,7 +61,10 @@ async def _serve(session: WriteSession, keys: Collection[Key]) -> None:
         made = decide.rendered(one.key, one.body, one.links, around, here)
         etag = hashlib.sha256(made.doc.encode()).hexdigest()[:32]
         if served.get(one.key) != (one.version, etag):
-            documents.append(decide.searchable(one.key, one.version, one.body, made, etag, moment))
+            project = _project(one.key, here, known)
+            documents.append(
+                decide.searchable(one.key, one.version, one.body, made, etag, moment, project)
+            )
     await store.records.put(session, documents)
     await terms.file_terms(session, [_filed(one, moment) for one in documents])
 
@@ -76,6 +79,11 @@ def _neighbours(key: Key, here: Surroundings, known: dict[Key, Neighbour]) -> It
     """What a record is linked with; its project also when only its workflow names it."""
     linked = here.edges.get(key, set()) | set(derive.projects(key, here))
     return [known[one] for one in linked if one in known]
+
+
+def _project(key: Key, here: Surroundings, known: dict[Key, Neighbour]) -> str | None:
+    """That which the record has a link to, so that it changes with the record."""
+    return next((one.id for one in derive.projects(key, here) if one in known), None)
 
 
 async def remove(session: WriteSession, keys: Collection[Key]) -> None:
