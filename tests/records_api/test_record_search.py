@@ -290,6 +290,18 @@ async def test_products_are_records(records: Any) -> None:
     assert await records.ids("products", bbox="4,5,4.5,5.5") == []  # between both boxes
 
 
+async def test_items_of_a_product_are_where_the_stac_api_serves_them(records: Any) -> None:
+    """As files beside the product they are in no place that a client could read."""
+    files = [to("./item.json", "item"), to("scenes/other.json", "item")]
+    kept = [to("https://data.example/ice.zip", "item"), to("./notes.pdf", "describedby")]
+    await records.publish("product", collection("ice", links=[*files, *kept]))
+    found = await records.record("products", "ice")
+    assert rels(found, "items") == [f"{BASE}/stac/collections/ice/items"]
+    assert rels(found, "item") == ["https://data.example/ice.zip"]
+    notes = f"{BASE}/publish/entities/product/ice/attachments/notes.pdf"
+    assert rels(found, "describedby") == [notes]
+
+
 async def test_a_licence_without_a_name_is_other_and_says_where_it_was_stated(records: Any) -> None:
     own = to("https://example.org/terms", "license")
     await records.publish(

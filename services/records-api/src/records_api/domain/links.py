@@ -59,11 +59,23 @@ def own_links(key: Key, document: Mapping[str, Any], links: Value | None, public
         if rel == "alternate" and href.startswith(here):
             continue
         target = target_of(href, public_url)
-        if rel not in DERIVED or target is None:
+        if target is None and _is_own_item(key, rel, href):
+            items = [text(_items(key))]
+            own.links.extend(items if items[0] not in own.links else [])
+        elif rel not in DERIVED or target is None:
             own.links.append(_absolute(key, one, href))
         elif target != key and not kinds.has_field(key.kind, target.kind, document):
             own.references.add(target)
     return own
+
+
+def _is_own_item(key: Key, rel: str, href: str) -> bool:
+    """Whether it is a STAC Item in a file beside a product, which the STAC API serves."""
+    return key.kind == "product" and rel == "item" and is_relative(href)
+
+
+def _items(key: Key) -> Link:
+    return link("items", f"{address(key)}/items", GEOJSON, "The STAC Items of the product")
 
 
 def _rel_and_href(one: Any) -> tuple[str, str]:

@@ -20,7 +20,7 @@ DOI = "https://doi.org/"
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+", re.ASCII)
 NOT_CONTENT = ("self", "alternate", "root", "parent", "collection", "profile", "license")
 ROLES = {
-    "data": ("enclosure", "download", "data", "archives", "via", "item"),
+    "data": ("enclosure", "download", "data", "archives", "via", "item", "items"),
     "code": ("application", "jupyter-notebook", "process-graph", "git", "vcs"),
     "input": ("input", "additional-required-dataset"),
     "environment": ("environment",),
