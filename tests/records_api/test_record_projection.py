@@ -208,7 +208,11 @@ async def test_what_a_record_says_itself_is_not_derived(records: Any) -> None:
     assert found["time"] == {"interval": ["2001-01-01T00:00:00Z", "2001-02-01T00:00:00Z"]}
     assert mark(found, "geometry") == [{"pointer": "/bbox"}]
     assert mark(found, "time") == [{"pointer": "/properties"}]
-    assert await records.ids("experiments", datetime="2001-02-03T12:00:00Z") == ["broken"]
+    noon = "2001-02-03T12:00:00Z"
+    assert await records.ids("experiments", datetime=noon) == ["own", "broken"]
+    assert await records.ids("experiments", filter=f"time = TIMESTAMP('{noon}')") == ["own"]
+    assert await records.ids("experiments", filter="T_EQUALS(time, DATE('2001-02-03'))") == ["own"]
+    assert await records.ids("experiments", datetime="2001-02-04T00:00:00Z") == ["broken"]
     assert await records.ids("experiments", datetime="2001-02-03") == ["own", "broken"]
     assert await records.ids("experiments", bbox="4,4,6,6") == ["own", "broken"]
 

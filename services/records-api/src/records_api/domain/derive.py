@@ -138,12 +138,16 @@ def is_footprint(geometry: Any) -> bool:
     return True
 
 
-def ends(pair: Any) -> tuple[datetime | None, datetime | None] | None:
-    """Two instants, of which one may be open; None for anything else."""
+def ends(pair: Any, last: str = "00:00:00") -> tuple[datetime | None, datetime | None] | None:
+    """Two instants, of which one may be open; None for anything else.
+
+    ``last``: the time of day that a date means as the end.
+    """
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         return None
+    days = zip(pair, ("00:00:00", last), strict=True)
     try:
-        start, end = (None if one in (None, "..", "") else _instant(one) for one in pair)
+        start, end = (None if one in (None, "..", "") else _instant(one, at) for one, at in days)
     except BadRequest:
         return None
     if start is None and end is None:
@@ -151,9 +155,9 @@ def ends(pair: Any) -> tuple[datetime | None, datetime | None] | None:
     return (end, start) if start and end and start > end else (start, end)
 
 
-def _instant(value: Any) -> datetime:
+def _instant(value: Any, at: str) -> datetime:
     if isinstance(value, str) and len(value) == len("2020-01-01"):
-        value = f"{value}T00:00:00Z"
+        value = f"{value}T{at}Z"
     return parse_instant(value)
 
 

@@ -29,6 +29,7 @@ DERIVED = "earthcode:derived"
 LICENSE, LICENSE_AT = "properties.license", "/properties/license"
 CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 PROJECT = "osc:project"
+END_OF_DAY = "23:59:59.999999"
 CONTAINER, LANGUAGES = "application:container", "application:language"
 UNSEARCHED = frozenset({"description", "externalIds"})
 MAX_PROPERTY = 2000  # characters; longer values are served but not kept for filters
@@ -203,10 +204,10 @@ def _period(
 
 
 def _own_time(time: Any) -> Interval | None:
-    """OGC API - Records ``time``: a date, a timestamp or an interval."""
+    """OGC API - Records ``time``: a date, a timestamp or an interval; a date is its whole day."""
     members = time if isinstance(time, dict) else {}
     one = members.get("timestamp") or members.get("date")
-    pair = derive.ends(members.get("interval") if one is None else [one, one])
+    pair = derive.ends(members.get("interval") if one is None else [one, one], END_OF_DAY)
     return Interval(*pair) if pair else None
 
 
