@@ -129,6 +129,7 @@ async def test_people_places_and_rights(records: Any) -> None:
     host = {"organization": "Archive", "roles": ["publisher"]}
     made = record("full", "workflow", contacts=[contact, host], license="MIT", version="2.1")
     made["properties"] |= {"DOI": "https://doi.org/10.1234/Abc", "created": "2024-05-01T00:00:00Z"}
+    made["links"] = [{"rel": "cite-as", "href": "https://doi.org/10.1234/ABC"}]  # the same DOI
     made["time"] = {"interval": ["2020-01-01", ".."]}
     made["geometry"] = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [4, 5], [0, 0]]]}
     await records.publish("workflow", made)
@@ -140,6 +141,7 @@ async def test_people_places_and_rights(records: Any) -> None:
     assert creator["nameIdentifiers"][0]["nameIdentifier"].endswith("0000-0002-1825-0097")
     assert creator["affiliation"][0]["affiliationIdentifier"] == "https://ror.org/05nr0zq35"
     assert (found["doi"], found["publisher"]) == ("10.1234/Abc", {"name": "Archive"})
+    assert "relatedIdentifiers" not in found
     assert found["rightsList"][0]["rightsIdentifier"] == "MIT"
     assert found["publicationYear"] == "2024"
     assert {"date": "2020-01-01T00:00:00Z/", "dateType": "Coverage"} in found["dates"]

@@ -21,7 +21,7 @@ async def filled(records: Any) -> Any:
     await records.publish(
         "experiment",
         experiment("nowhere", title="Drift", externalIds=[{"scheme": "doi", "value": "10.1234/x"}]),
-        experiment("ice-2010", **{"osc:product": "ice"}, DOI="https://doi.org/10.5281/zenodo.1"),
+        experiment("ice-2010", **{"osc:product": "ice"}, DOI="https://doi.org/10.5281/Zenodo.1"),
         experiment("a/b:c d", title="Glacier retreat", externalIds=[{"value": "urn:x:1"}])
         | {"time": {"interval": ["2000-01-01", "2001-01-01"]}},
         experiment("old.1") | {"time": {"timestamp": "1990-01-01T00:00:00Z"}},
@@ -111,6 +111,10 @@ QUERIES: list[tuple[dict[str, str], list[str]]] = [
     ({"externalIds": "doi:10.1234/x,urn:x:1"}, ["a/b:c d", "nowhere"]),
     ({"externalIds": "doi:"}, ["ice-2010", "nowhere"]),
     ({"externalIds": "10.5281/zenodo.1"}, ["ice-2010"]),
+    ({"externalIds": "10.5281/Zenodo.1"}, ["ice-2010"]),
+    ({"externalIds": "https://doi.org/10.5281/ZENODO.1"}, ["ice-2010"]),
+    ({"externalIds": "doi:10.1234/X"}, ["nowhere"]),
+    ({"externalIds": "URN:x:1"}, []),
     ({"externalIds": "10.5281"}, []),
     ({"limit": "2"}, ["ice-2010", "a/b:c d"]),
     ({"limit": "2", "offset": "1"}, ["a/b:c d", "old.1"]),

@@ -9,7 +9,8 @@ DOI_MEMBERS = ("DOI", "doi", "sci:doi")
 
 
 def forms(properties: Mapping[str, Any]) -> list[str]:
-    """``value``, ``scheme:value`` and ``scheme:`` of each; a DOI also bare, ``doi:`` and as URL.
+    """``value``, ``scheme:value`` and ``scheme:`` of each; a DOI also bare, ``doi:``, as URL and in
+    lower case.
 
     From ``externalIds`` of OGC API - Records and the members in which the catalogue has DOIs.
     """
@@ -30,4 +31,11 @@ def _forms(scheme: Any, value: Any) -> list[str]:
     if isinstance(scheme, str) and scheme:
         found += [f"{scheme}:{value}", f"{scheme}:"]
     doi = _DOI.fullmatch(value)
-    return found + ([doi[1], f"doi:{doi[1]}", f"https://doi.org/{doi[1]}", "doi:"] if doi else [])
+    named = [doi[1], f"doi:{doi[1]}", f"https://doi.org/{doi[1]}", "doi:"] if doi else []
+    return [*found, *named, *asked(value)[1:]]
+
+
+def asked(name: str) -> list[str]:
+    """``name``, and what else finds the same: DOIs are alike in capitals or not (DOI Handbook)."""
+    doi = _DOI.fullmatch(name)
+    return [name, doi[1].lower()] if doi else [name]

@@ -172,7 +172,7 @@ def _relations(said: Facts) -> Iterator[Members]:
     found += [(one.href, ROLES[one.role]) for one in said.links if one.role in ROLES]
     found += [(one.href, "HasMetadata") for one in said.links if one.rel == "describes"]
     for href, relation in dict.fromkeys(found):
-        if href != f"{DOI}{said.doi}":
+        if href.lower() != f"{DOI}{said.doi}".lower():
             kind, value = _typed(href)
             typed = {"relatedIdentifier": value, "relatedIdentifierType": kind}
             yield typed | {"relationType": relation}

@@ -12,7 +12,7 @@ from earthcode_common.ogc.projected import KEYS, TWIN, arrays
 from earthcode_common.ogc.store import SearchStore
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from records_api.domain import derive, kinds
+from records_api.domain import derive, external_ids, kinds
 from records_api.domain.derive import Extent, Surroundings
 from records_api.domain.links import Neighbour
 from records_api.domain.records import Entity
@@ -161,7 +161,8 @@ def of_type(types: Sequence[str]) -> sa.ColumnElement[bool]:
 def of_external_id(names: Sequence[str]) -> sa.ColumnElement[bool]:
     """A condition on records: one of their external identifiers has one of these forms."""
     listed = sa.cast(records.table.c.props["externalIds"], JSONB)
-    return listed.bool_op("?|")(sa.literal(list(names), ARRAY(sa.Text)))
+    every = [form for name in names for form in external_ids.asked(name)]
+    return listed.bool_op("?|")(sa.literal(every, ARRAY(sa.Text)))
 
 
 async def has_property(session: ReadSession, kind: str, name: str) -> bool:
