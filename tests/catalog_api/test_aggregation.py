@@ -115,6 +115,7 @@ SEARCHES = [
     {"query": '{"osc:missions": {"contains": "m3"}}'},
     {"intersects": '{"type":"Polygon","coordinates":[[[0,40],[20,40],[10,60],[0,40]]]}'},
     {"q": "nothing"},
+    {"q": "-"},
     {"collections": "nosuch"},
 ]
 

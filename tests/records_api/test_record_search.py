@@ -201,6 +201,7 @@ NARROWED = [
     ({"bbox": "1,1,3,3", "match-missing": "false"}, {"MIT": 1}),
     ({"bbox": "5,5,6,6"}, {"MIT": 1, "CC-BY-4.0": 1}),
     ({"ids": "nothing"}, {}),
+    ({"q": "-", "filter": "id = 'b' OR S_INTERSECTS(geometry, POINT(1 1))"}, {}),
     ({"themes": "land", "limit": "0"}, {"MIT": 1, "CC-BY-4.0": 1}),
 ]
 
