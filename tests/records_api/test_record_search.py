@@ -52,6 +52,19 @@ async def test_sorting(filled: Any, sortby: str, ids: str) -> None:
     assert seen == ids
 
 
+async def test_titles_that_begin_alike_for_long_are_sorted(records: Any) -> None:
+    """As some of the real ones do, which differ in their resolution alone."""
+    long = "Lyapunov exponents of currents in the Mediterranean Sea " * 3
+    titles = [long + "1/24", long + "1/72", long + "1/36"]
+    await records.publish("workflow", *(workflow(one[-2:], title=one) for one in titles))
+    assert await found(records, sortby="title") == ["24", "36", "72"]
+    assert await found(records, sortby="-title") == ["72", "36", "24"]
+    page = await records.get("/collections/workflows/items", params={"sortby": "title", "limit": 2})
+    following = next(one["href"] for one in page["links"] if one["rel"] == "next")
+    last = (await records.client.get(following.removeprefix(BASE))).json()
+    assert [one["id"] for one in last["features"]] == ["72"]
+
+
 FILTERS = [
     ("license = 'MIT'", "ac"),
     ("license IN ('MIT', 'X') AND title LIKE 'A%'", "c"),
