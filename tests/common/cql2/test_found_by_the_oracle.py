@@ -57,6 +57,13 @@ async def test_only_geometries_have_a_place(find: Any) -> None:
             await find([], text)
 
 
+@pytest.mark.parametrize("value", ["POINT(0 0)", "BBOX(0, 0, 1, 1)", "('a', 'b')", "(1, 2)"])
+async def test_a_place_or_a_list_is_not_null(find: Any, value: str) -> None:
+    documents = [Document("p", "a", "{}", NOWHERE)]
+    assert await find(documents, f"{value} IS NULL") == ""
+    assert await find(documents, f"{value} IS NOT NULL AND geometry IS NOT NULL") == "a"
+
+
 async def test_a_flat_box_is_a_line_with_ends(find: Any) -> None:
     """A ring that goes there and back has none, so nothing could touch it."""
     point = Document("p", "a", "{}", geometry={"type": "Point", "coordinates": [175, 5]})
