@@ -126,12 +126,18 @@ def wrong_order(why: str) -> BadRequest:
     return BadRequest(f"sortby is not valid: {why}", parameter="sortby", hint=hint)
 
 
-def unknown(parameter: str, name: str, names: Iterable[str], where: str) -> BadRequest:
-    """The refusal of a property that no record has, with the nearest that there are."""
+def unknown(
+    parameter: str, name: str, names: Iterable[str], where: str, pointer: str | None = None
+) -> BadRequest:
+    """The refusal of a property that no record has, with the nearest that there are.
+
+    ``pointer``: into the body, when it was named there.
+    """
     near = difflib.get_close_matches(name, list(names), n=3, cutoff=0.5)
     meant = f"did you mean {', '.join(near)}? " if near else ""
     return BadRequest(
         f"{parameter} is not valid: there is no property {ascii(name)[:80]}",
-        parameter=parameter,
+        parameter=parameter if pointer is None else None,
+        pointer=pointer,
         hint=f"{meant}all are listed at {where}",
     )

@@ -39,7 +39,8 @@ async def narrowed(
 ) -> Query:
     """The query with all that filters ask for; ``where`` is the address of the queryables."""
     if body is not None:
-        query = await _narrow(session, query, cql2.parse(body, cql2.JSON, pointer=""), kind, where)
+        found = cql2.parse(body, cql2.JSON, pointer="")
+        query = await _narrow(session, query, found, kind, where, pointer="")
     for expression in expressions(given):
         query = await _narrow(session, query, expression, kind, where)
     named = {name: text for name, text in given.items() if name not in NOT_PROPERTIES}
@@ -51,7 +52,12 @@ async def narrowed(
 
 
 async def _narrow(
-    session: ReadSession, query: Query, expression: cql2.Expression, kind: str, where: str
+    session: ReadSession,
+    query: Query,
+    expression: cql2.Expression,
+    kind: str,
+    where: str,
+    pointer: str | None = None,
 ) -> Query:
     bound = cql2.bind(expression, open_queryables())
     for field in bound.fields:
@@ -59,7 +65,7 @@ async def _narrow(
         if field.name in KNOWN or await store.has_property(session, kind, field.name):
             continue
         if name == field.name or not await store.has_property(session, kind, name):
-            raise unknown("filter", field.name, KNOWN, where)
+            raise unknown("filter", field.name, KNOWN, where, pointer)
     return bound.narrow(query, store.records.table)
 
 
