@@ -52,11 +52,14 @@ def import_command(source: str, commits: str | None) -> None:
 
     try:
         with opened(source, commits) as (_, entities):
-            show(transfer(api_as("steward"), entities, source))
+            report = transfer(api_as("steward"), entities, source)
     except TreeError as error:
         fail(str(error), 2)
     except Refused as error:
         fail(str(error))
+    show(report)
+    if report.failed:
+        raise SystemExit(1)
 
 
 @osc.command("export")

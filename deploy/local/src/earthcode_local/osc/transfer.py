@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from earthcode_local.api import Api, Refused, console
@@ -32,11 +33,15 @@ class Report:
 def transfer(api: Api, entities: list[Entity], source: str) -> Report:
     """Import everything and wait until it is served."""
     report = Report()
+    refused: set[int] = set()
+    sent = 0
     with _progress() as progress:
         task = progress.add_task("entities", total=len(entities))
         for chunk in _chunks(entities):
-            _import(api, chunk, source, report)
+            refused |= {sent + place for place in _import(api, chunk, source, report)}
+            sent += len(chunk)
             progress.advance(task, len(chunk))
+        entities = [one for place, one in enumerate(entities) if place not in refused]
         task = progress.add_task("served", total=len(entities))
         _await_served(api, entities, lambda done: progress.update(task, completed=done))
         with_items = [entity for entity in entities if entity.items]
@@ -85,13 +90,16 @@ def _member(entity: Entity) -> dict[str, Any]:
     return {"kind": entity.kind, "document": entity.text, "attachments": attachments}
 
 
-def _import(api: Api, chunk: list[dict[str, Any]], source: str, report: Report) -> None:
+def _import(api: Api, chunk: list[dict[str, Any]], source: str, report: Report) -> set[int]:
+    """The places in ``chunk`` of those that were refused."""
     answer = api.ask("/publish/imports", json={"source": source, "entities": chunk}).json()
     report.imported += answer["imported"]
     report.unchanged += answer["unchanged"]
     report.findings.update(answer.get("findings", {}))
-    for failure in answer.get("failed", []):
-        report.failed.append(f"{failure.get('kind')}/{failure.get('id')}: {failure.get('problem')}")
+    failed = answer.get("failed", [])
+    for one in failed:
+        report.failed.append(f"{one['kind']}/{one['id']}: {one['problem']['detail']}")
+    return {one["index"] for one in failed}
 
 
 def _await_served(api: Api, entities: list[Entity], tell: Any) -> None:
@@ -150,7 +158,7 @@ def show(report: Report) -> None:
         f" {report.items} Items, [bold]{len(report.failed)}[/] failed"
     )
     for line in report.failed[:20]:
-        console.print(f"  [red]failed[/] {line}", markup=True)
+        console.print(f"  [red]failed[/] {escape(line)}", markup=True)
     if report.findings:
         console.print(
             f"{report.findings.total()} findings (an import reports, it does not refuse):"
