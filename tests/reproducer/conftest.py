@@ -28,13 +28,13 @@ ROLES = {"roles": ["contributor"]}
 
 @dataclass
 class Published:
-    """What a publisher and a catalogue hold; ``slow`` delays answers whose path contains a key."""
+    """What a publisher and a catalogue hold; answers whose path contains one of ``held`` wait."""
 
     entities: dict[tuple[str, str], bytes] = field(default_factory=dict)
     attachments: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
     items: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     incoming: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    slow: dict[str, float] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
     def put(self, kind: str, document: dict[str, Any], **attachments: bytes) -> None:
@@ -57,11 +57,10 @@ def published_app(published: Published) -> FastAPI:
     app = FastAPI()
 
     @app.middleware("http")
-    async def slowly(request: Request, call_next: Any) -> Any:
+    async def while_held(request: Request, call_next: Any) -> Any:
         published.asked.append(request.url.path)
-        for part, seconds in published.slow.items():
-            if part in request.url.path:
-                await asyncio.sleep(seconds)
+        while any(part in request.url.path for part in published.held):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
         return await call_next(request)
 
     @app.get("/publish/entities/{kind}/{key}")

@@ -110,12 +110,12 @@ async def test_a_killed_worker_is_carried_on_for(scene: Any, held: str, state: s
 async def test_killed_while_comparing(scene: Any, published: Any) -> None:
     quirks = Quirks()
     async with scene(quirks) as (reproducer, worker, experiment):
-        published.slow["attachments/table.csv"] = 3.0
+        published.held.add("attachments/table.csv")
         key = await reproducer.start(experiment)
         worker.start()
         await reproducer.until(key, "comparing")
         worker.kill()
-        published.slow.clear()
+        published.held.clear()
         worker.start()
         run = await end_of(reproducer, key)
     assert run["verdict"] == "identical"
