@@ -73,8 +73,12 @@ def postgres_url(scratch: Path) -> Iterator[Callable[[str], str]]:
 
 
 async def _make_forgetful(url: str) -> None:
-    """No waiting for the disk: nobody needs these databases after a crash."""
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+    """No waiting for the disk: nobody needs these databases after a crash.
+
+    Nor does a vacuum come when it likes: events, which are told once no older transaction runs,
+    would now and then wait for one.
+    """
+    for name in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
         await _execute(url, f"alter system set {name} = off")
     await _execute(url, "select pg_reload_conf()")
 
