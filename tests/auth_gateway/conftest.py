@@ -15,6 +15,7 @@ import asyncpg
 import httpx2
 import pytest
 from auth_gateway.clients.issuers import Provider
+from auth_gateway.proxy import upstream
 from auth_gateway.service import SERVICE
 from auth_gateway.settings import GatewaySettings, Issuer
 from auth_gateway.state import Gateway
@@ -92,6 +93,8 @@ class World:
 @asynccontextmanager
 async def open_world(database: str, folder: Path, **values: Any) -> AsyncIterator[World]:
     issuer_up = values.pop("issuer_up", True)
+    # Services do not count as away because the machine is busy.
+    connect_seconds = values.pop("connect_seconds", 60.0)
     async with AsyncExitStack() as stack:
         echoes = {name: await stack.enter_async_context(echoing()) for name in ADDRESS}
         issuer = TinyIssuer(url=f"http://127.0.0.1:{free_port()}")
@@ -111,7 +114,9 @@ async def open_world(database: str, folder: Path, **values: Any) -> AsyncIterato
         }
         settings = GatewaySettings(**(defaults | values))
         app = SERVICE.create_app(settings)
-        url = await stack.enter_async_context(served(app, port, proxy_headers=False))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(upstream, "CONNECT_SECONDS", connect_seconds)
+            url = await stack.enter_async_context(served(app, port, proxy_headers=False))
         client = httpx2.AsyncClient(base_url=url, timeout=60)
         await stack.enter_async_context(client)
         yield World(url, app, settings, echoes, issuer, client)

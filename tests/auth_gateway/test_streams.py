@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from auth_gateway.proxy import upstream
 
 from tests.auth_gateway.conftest import World
 from tests.auth_gateway.raw_http import get, read, send
@@ -153,8 +154,9 @@ async def test_a_service_that_cannot_be_connected_to_takes_two_seconds(make_worl
             waiting = stack.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex(full.getsockname())
-        port = full.getsockname()[1]
-        async with make_world(catalog_url=f"http://127.0.0.1:{port}") as world:
+        away = f"http://127.0.0.1:{full.getsockname()[1]}"
+        limit = upstream.CONNECT_SECONDS
+        async with make_world(catalog_url=away, connect_seconds=limit) as world:
             started = time.perf_counter()
             answer = await world.client.get("/stac")
             assert answer.status_code == 503
