@@ -15,12 +15,25 @@ from earthcode_common.db import plain_url
 
 Loop = Callable[[Runtime], Awaitable[None]]
 POLL_SECONDS = 2.0
+STOP_AGAIN_SECONDS = 7.0  # a loop may finish what it does for some seconds
 
 
 async def run_loops(runtime: Runtime, loops: Sequence[Loop]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for loop in loops:
-            group.create_task(_for_ever(runtime, loop))
+    """Until cancelled."""
+    tasks = {asyncio.create_task(_for_ever(runtime, loop)) for loop in loops}
+    try:
+        await asyncio.wait(tasks)
+    finally:
+        await _stop(tasks)
+
+
+async def _stop(left: set[asyncio.Task[None]]) -> None:
+    """Until all have ended: ``asyncio.wait_for``, which libraries use, loses a cancellation that
+    comes together with what was waited for (Python 3.11)."""
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=STOP_AGAIN_SECONDS)
 
 
 async def _for_ever(runtime: Runtime, loop: Loop) -> None:
@@ -92,7 +105,8 @@ async def listening(runtime: Runtime, channel: str) -> AsyncIterator[asyncio.Eve
 async def wait(wake: asyncio.Event, seconds: float) -> None:
     """Until woken, or for ``seconds``: hints may get lost, polling never does."""
     try:
-        await asyncio.wait_for(wake.wait(), seconds)
+        async with asyncio.timeout(seconds):  # not wait_for: see _stop
+            await wake.wait()
     except TimeoutError:
         return
     wake.clear()

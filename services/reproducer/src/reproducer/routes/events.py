@@ -78,7 +78,8 @@ async def _events(
 
 async def _wait(wake: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(wake.wait(), LOOK_AGAIN_SECONDS)
+        async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+            await wake.wait()
     except TimeoutError:
         return
 
