@@ -43,7 +43,10 @@ def text(found: Found, targets: Sequence[Target], run: Run) -> str:
 
 
 def table(targets: Sequence[Target]) -> str:
-    rows = [(one.name, one.wanted, one.measured, TOLD[one.holds]) for one in targets]
+    rows = [
+        (one.name, one.wanted, one.measured, TOLD[one.holds] if one.wanted else "")
+        for one in targets
+    ]
     return _table(("target", "wanted", "measured", ""), rows)
 
 
