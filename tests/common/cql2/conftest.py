@@ -15,7 +15,7 @@ async def filter_database(postgres_url: Callable[[str], str]) -> AsyncIterator[D
     name = f"filter_{uuid4().hex[:8]}"
     await _run_sql(postgres_url("postgres"), f'create database "{name}"')
     folder = files("earthcode_common.ogc")
-    ddl = "".join((folder / file).read_text() for file in ("store.sql", "boxes.sql"))
+    ddl = "".join((folder / file).read_text() for file in ("store.sql", "boxes.sql", "places.sql"))
     await _run_sql(postgres_url(name), ddl.replace("{name}", "item"))
     database = Database(postgres_url(name))
     yield database

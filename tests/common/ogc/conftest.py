@@ -15,7 +15,7 @@ async def store_database(postgres_url: Callable[[str], str]) -> AsyncIterator[Da
     name = f"store_{uuid4().hex[:8]}"
     await _run(postgres_url("postgres"), f'create database "{name}"')
     folder = files("earthcode_common.ogc")
-    ddl = "".join((folder / file).read_text() for file in ("store.sql", "boxes.sql"))
+    ddl = "".join((folder / file).read_text() for file in ("store.sql", "boxes.sql", "places.sql"))
     for table in ("item", "thing", "named"):
         await _run(postgres_url(name), ddl.replace("{name}", table))
     database = Database(postgres_url(name))

@@ -123,7 +123,7 @@ def _near(table: sa.Table, shape: Shape, asked: Callable[[int], Condition]) -> l
 
 
 def small_and_large(table: sa.Table) -> tuple[Condition, Condition]:
-    """Footprints that are small, and those that are large: each has an index (boxes.sql)."""
+    """Footprints that are small, and those that are large: each has indexes (boxes.sql)."""
     c = table.c
     large = sa.func.large_footprint(c.x0, c.y0, c.x1, c.y1, c.t0, c.t1, type_=sa.Boolean)
     return sa.not_(large), large

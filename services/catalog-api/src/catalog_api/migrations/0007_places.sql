@@ -1,0 +1,2 @@
+-- include: earthcode_common/ogc/places.sql name=entry
+-- include: earthcode_common/ogc/places.sql name=item

@@ -1,0 +1,1 @@
+-- include: earthcode_common/ogc/places.sql name=record
