@@ -79,8 +79,7 @@ def places(title: str, keywords: Iterable[str], text: str) -> dict[bytes, bytes]
     """
     found: dict[bytes, bytes] = {}
     for word, once in zip(*_placed(title, keywords, text), strict=True):
-        if found.setdefault(word, once) is not once:
-            found[word] = _with(found[word], once)
+        found[word] = _with(found[word], once) if word in found else once
     return found if len(found) * MAX_WORD * 4 <= MAX_BYTES else dict(_within(found, MAX_BYTES))
 
 

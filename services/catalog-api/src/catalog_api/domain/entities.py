@@ -134,12 +134,14 @@ def _least(moments: Sequence[datetime | None], choose: Any) -> datetime | None:
 
 def properties(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Members that filters and sorting may use; themes as the list of their ids."""
-    short = {name: value for name, value in values.items() if name not in UNSEARCHED}
+    short = dict(values)
+    for name in UNSEARCHED.intersection(values):
+        del short[name]
     if not _is_short_json(short):
         short = {name: value for name, value in short.items() if _is_short(value)}
     if "themes" in short:
         short["themes"] = kinds.osc_themes(short["themes"])
-    return short | dict(more)
+    return {**short, **more}
 
 
 def _is_short(value: Any) -> bool:

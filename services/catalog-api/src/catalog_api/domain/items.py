@@ -25,6 +25,7 @@ from catalog_api.domain.text import MAX_TITLE, joined, plain, words
 MAX_ID = 256
 _VERSION = re.compile(r"1\.\d+\.\d+([-+].*)?")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")  # the gateway refuses what could be decoded twice
+_TEXTS, _NUMBERS = frozenset({str}), frozenset({int, float})  # types of JSON; true is no number
 Error = dict[str, Any]
 
 
@@ -94,7 +95,7 @@ def _head(item: Mapping[str, Any], errors: Errors) -> None:
     if reason := _bad_id(item.get("id")):
         errors.add("/id", reason)
     extensions = item.get("stac_extensions", [])
-    if not isinstance(extensions, list) or set(map(type, extensions)) - {str}:
+    if not isinstance(extensions, list) or not _TEXTS.issuperset(map(type, extensions)):
         errors.add("/stac_extensions", "It is an array of addresses")
 
 
@@ -106,6 +107,8 @@ def _is_version(text: str) -> bool:
 def _bad_id(id: Any) -> str | None:
     if not isinstance(id, str) or not 0 < len(id) <= MAX_ID:
         return f"An id of 1 to {MAX_ID} characters is needed"
+    if id.isascii() and id.replace("-", "").replace("_", "").isalnum():
+        return None
     if not id.isprintable() or id != id.strip() or "/" in id or "\\" in id or id in (".", ".."):
         return "An id has no slash, no control character and no space around it: it is in addresses"
     if ";" in id or _ESCAPE.search(id):
@@ -127,10 +130,14 @@ def _bbox(item: Mapping[str, Any], errors: Errors) -> None:
         if item.get("geometry") is not None:
             errors.add("/bbox", "It is needed beside a geometry: [west, south, east, north]")
         return
-    if not isinstance(box, list) or len(box) not in (4, 6) or set(map(type, box)) - {int, float}:
+    if (
+        not isinstance(box, list)
+        or len(box) not in (4, 6)
+        or not _NUMBERS.issuperset(map(type, box))
+    ):
         errors.add("/bbox", "It is an array of 4 or 6 numbers: [west, south, east, north]")
         return
-    west, south, east, north = (*box[:2], *box[len(box) // 2 :][:2])
+    west, south, east, north = box if len(box) == 4 else (*box[:2], *box[3:5])
     if not (abs(west) <= 360 and abs(east) <= 360 and -90 <= south <= north <= 90):
         errors.add("/bbox", "Its order is [west, south, east, north], in degrees")
 
@@ -147,8 +154,7 @@ def _properties(item: Mapping[str, Any], errors: Errors) -> None:
         errors.add("/properties", "Without a datetime, start_datetime and end_datetime are needed")
     if (found.get(ends[0]) is None) != (found.get(ends[1]) is None):
         errors.add("/properties", "start_datetime and end_datetime come together")
-    moments = {name: _instant(found, name, errors) for name in ("datetime", *ends)}
-    start, end = (moments[name] for name in ends)
+    _, start, end = (_instant(found, name, errors) for name in ("datetime", *ends))
     if start and end and start > end:
         errors.add("/properties/end_datetime", "It ends before it starts")
 

@@ -18,7 +18,8 @@ def plain(value: Any, limit: int = MAX_TEXT) -> str:
     """``value`` when it is text, without what PostgreSQL cannot take; else nothing."""
     if not isinstance(value, str):
         return ""
-    return value[:limit].replace("\0", "").encode("utf-8", "replace").decode()
+    short = value[:limit].replace("\0", "")
+    return short if short.isascii() else short.encode("utf-8", "replace").decode()
 
 
 def words(values: Any, limit: int = MAX_KEYWORDS) -> list[str]:
@@ -31,4 +32,4 @@ def listed(value: Any) -> list[Any]:
 
 
 def joined(parts: Iterable[str]) -> str:
-    return " ".join(part for part in parts if part)[:MAX_TEXT]
+    return " ".join(filter(None, parts))[:MAX_TEXT]
