@@ -3,13 +3,18 @@
 import asyncio
 import gzip
 import json
+import multiprocessing
 import os
+import random
 import signal
 import sys
 import time
 
 import pytest
+from catalog_api.loading import worker
+from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import blocks
+from catalog_api.loading.pool import outcomes
 from earthcode_common.ogc import indexes
 
 from tests.catalog_api.samples import item, product
@@ -194,9 +199,51 @@ async def test_wrong_use_and_a_database_that_is_away(depot, load, start, tmp_pat
     assert process.returncode == 1
 
 
-def test_lines_are_numbered_however_long_they_are(tmp_path, monkeypatch):
+@pytest.fixture(params=[".ndjson", ".ndjson.gz"])
+def written(request, tmp_path, monkeypatch):
+    """``written(content)``: a file that is read in blocks of few bytes."""
     monkeypatch.setattr("catalog_api.loading.files.BLOCK", 7)
-    path = tmp_path / "odd.ndjson"
-    path.write_bytes(b"a\n\nbb\r\n" + b"c" * 30 + b"\ndd\n" + b"e" * 30)
-    found = [line for block in blocks([str(path)], 10) for line in block.lines(10)]
+    monkeypatch.setattr("catalog_api.loading.ranges.BLOCK", 7)
+
+    def write(content):
+        path = tmp_path / f"odd{request.param}"
+        path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+        return str(path)
+
+    return write
+
+
+def test_lines_are_numbered_however_long_they_are(written):
+    path = written(b"a\n\nbb\r\n" + b"c" * 30 + b"\ndd\n" + b"e" * 30)
+    found = [line for block in blocks([path], 10) for line in block.lines(10)]
     assert found == [(1, b"a"), (3, b"bb\r"), (4, None), (5, b"dd"), (6, None)]
+
+
+def test_every_line_is_handed_out_once(written):
+    chance = random.Random(1)
+    for _ in range(300):
+        lengths = chance.choices((0, 1, 5, 6, 7, 8, 10, 11, 25), k=chance.randint(0, 12))
+        every = [bytes([97 + n]) * length for n, length in enumerate(lengths)]
+        path = written(b"\n".join(every) + b"\n" * chance.randint(0, 1))
+        found = list(blocks([path], 10))
+        wanted = [(n, one if len(one) <= 10 else None) for n, one in enumerate(every, 1) if one]
+        assert [line for block in found for line in block.lines(10)] == wanted
+        if path.endswith(".ndjson"):
+            assert sum(block.size for block in found) == os.path.getsize(path)
+
+
+def test_a_file_that_becomes_shorter_ends_the_load(tmp_path, monkeypatch):
+    monkeypatch.setattr("catalog_api.loading.ranges.BLOCK", 7)
+    path = tmp_path / "some.ndjson"
+    path.write_bytes(b"abc\n" * 10)
+    handed_out = blocks([str(path)], 10)
+    first = next(handed_out)
+    path.write_bytes(b"ab")
+    with pytest.raises(LoadFailed, match=r"some.ndjson became shorter"):
+        list(handed_out)
+    monkeypatch.setattr("gc.disable", lambda: None)  # for the process would be that of the tests
+    here, there = multiprocessing.Pipe()
+    here.send(first)
+    worker.run(there, worker.Options("postgresql://nowhere/none", "", None, "error", 10))
+    with pytest.raises(LoadFailed, match=r"^\S+some.ndjson became shorter"):
+        list(outcomes(iter([first]), [here]))

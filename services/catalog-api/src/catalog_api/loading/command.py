@@ -11,8 +11,9 @@ from earthcode_common.ogc import indexes
 from earthcode_common.tool import Tool
 
 from catalog_api import store
+from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import STDIN, blocks, is_there, total_size
-from catalog_api.loading.pool import LoadFailed, outcomes, processes
+from catalog_api.loading.pool import outcomes, processes
 from catalog_api.loading.progress import Progress
 from catalog_api.loading.worker import Options
 from catalog_api.settings import CatalogSettings

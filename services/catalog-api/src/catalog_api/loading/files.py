@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from catalog_api.loading.ranges import BLOCK, Range, numbered, ranges
+
 STDIN = "-"
-BLOCK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,17 @@ class Block:
         """Numbered lines that are not empty; None for those that are too long."""
         if self.text is None:
             return [(self.first, None)]
-        numbered = enumerate(self.text.split(b"\n"), self.first)
-        return [(n, line if len(line) <= longest else None) for n, line in numbered if line.strip()]
+        return numbered(self.text, self.first, longest)
 
 
-def blocks(files: Sequence[str], longest: int) -> Iterator[Block]:
+def blocks(files: Sequence[str], longest: int) -> Iterator[Block | Range]:
+    """Text of what must be read in its order; of plain files only where it is."""
     for name in files:
-        with _opened(name) as (stream, place):
-            yield from _blocks(name, stream, place, longest)
+        if name == STDIN or name.endswith(".gz"):
+            with _opened(name) as (stream, place):
+                yield from _blocks(name, stream, place, longest)
+        else:
+            yield from ranges(name, longest)
 
 
 def is_there(name: str) -> bool:
@@ -50,12 +54,8 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     if name == STDIN:
         yield sys.stdin.buffer, sys.stdin.buffer
         return
-    with Path(name).open("rb") as file:
-        if name.endswith(".gz"):
-            with gzip.open(file) as stream:
-                yield stream, file  # type: ignore[misc]
-        else:
-            yield file, file
+    with Path(name).open("rb") as file, gzip.open(file) as stream:
+        yield stream, file  # type: ignore[misc]
 
 
 def _blocks(name: str, stream: IO[bytes], place: IO[bytes], longest: int) -> Iterator[Block]:

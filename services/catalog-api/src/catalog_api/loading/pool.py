@@ -7,14 +7,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 
 from catalog_api.loading import worker
+from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import Block
+from catalog_api.loading.ranges import Range
 from catalog_api.loading.worker import Failure, Options, Outcome
 
 AHEAD = 2
-
-
-class LoadFailed(RuntimeError):
-    """A process could not go on; what was stored stays."""
+Blocks = Iterator[Block | Range]
 
 
 @contextmanager
@@ -49,7 +48,7 @@ def _run(pipe: Connection, others: list[Connection], options: Options) -> None:
     worker.run(pipe, options)
 
 
-def outcomes(blocks: Iterator[Block], pipes: list[Connection]) -> Iterator[Outcome]:
+def outcomes(blocks: Blocks, pipes: list[Connection]) -> Iterator[Outcome]:
     """What became of each block, in the order in which they were done. Raises LoadFailed."""
     waiting = dict.fromkeys(pipes, 0)
     for pipe in pipes * AHEAD:
@@ -63,7 +62,7 @@ def outcomes(blocks: Iterator[Block], pipes: list[Connection]) -> Iterator[Outco
             yield outcome
 
 
-def _hand_out(blocks: Iterator[Block], pipe: Connection, waiting: dict[Connection, int]) -> None:
+def _hand_out(blocks: Blocks, pipe: Connection, waiting: dict[Connection, int]) -> None:
     block = next(blocks, None)
     if block is not None:
         waiting[pipe] += 1

@@ -16,7 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from catalog_api import store
 from catalog_api.domain import lean
 from catalog_api.domain.lean import Line
+from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import Block
+from catalog_api.loading.ranges import Range
 from catalog_api.operations.items import Numbered, OnConflict, Report, store_all
 
 BATCH = 1000  # lines in a transaction
@@ -54,6 +56,8 @@ def run(pipe: Connection, options: Options) -> None:
         asyncio.run(_work(pipe, options))
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
         pass
+    except LoadFailed as error:
+        pipe.send(Failure(str(error)))
     except Exception as error:
         pipe.send(Failure(f"{type(error).__name__}: {error}"))
 
@@ -65,7 +69,7 @@ async def _work(pipe: Connection, options: Options) -> None:
     all_new = True
     try:
         while True:
-            block: Block = pipe.recv()
+            block: Block | Range = pipe.recv()
             lines = block.lines(options.longest)
             reports = []
             for start in range(0, len(lines), BATCH):
