@@ -14,7 +14,9 @@ import pytest
 from catalog_api.loading import worker
 from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import blocks
+from catalog_api.loading.indexing import finish
 from catalog_api.loading.pool import outcomes
+from catalog_api.loading.progress import Progress
 from earthcode_common.ogc import indexes
 
 from tests.catalog_api.samples import item, product
@@ -178,6 +180,32 @@ async def test_indexes_are_made_after_even_when_the_load_was_killed(depot, load,
     assert len(await indexes.missing(url, ITEM)) == 24
     status, told = await load("--collection", "waves", given=lines(item("one")).encode())
     assert (status, await indexes.missing(url, ITEM)) == (0, []), told
+
+
+async def test_what_most_searches_need_is_made_first(depot, monkeypatch, capsys):
+    """Words and orders by properties come when all can be searched, which is told."""
+    url, build = depot.settings.database_url, indexes.build
+    await indexes.drop(url, ITEM)
+    done = []
+
+    async def watched(*given):
+        await build(*given)
+        done.append((set(await indexes.missing(url, ITEM)), capsys.readouterr().err))
+
+    monkeypatch.setattr(indexes, "build", watched)
+    progress = Progress(None, None)
+    progress.report.inserted = progress.report.received = 1000
+    await finish(url, progress, 2)
+    before, analysed, after, again = done
+    assert set(indexes.definitions(ITEM)) - before[0] == {
+        *("item_id", "item_time", "item_part_time", "item_no_time", "item_span"),
+        *("item_box", "item_box_large", "item_place", "item_no_box"),
+    }
+    assert before[1] == "Making 9 indexes ...\n"
+    assert analysed == (before[0], "")
+    assert after[0] == set()
+    assert " all can be searched by place, time, Collection and id. Making 15 more" in after[1]
+    assert again == (set(), "")
 
 
 async def test_the_indexes_that_are_left_out_are_those_of_the_database(depot):

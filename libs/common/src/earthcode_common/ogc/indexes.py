@@ -6,7 +6,7 @@ what is missing is made, whoever dropped it. The keys stay; without them an id c
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -74,12 +74,23 @@ async def missing(url: str, table: Table) -> list[str]:
     return [index for index in definitions(table) if index not in there]
 
 
-async def build(url: str, table: Table, at_once: int = 2, also: Sequence[str] = ()) -> None:
-    """Make what is missing, each in its own transaction; searches go on, writes wait.
+def needed_first(table: Table, names: Iterable[str]) -> list[str]:
+    """Without words and the orders by properties: of these no search by place and time knows.
+
+    They take as long as all others together. What is called otherwise is needed.
+    """
+    words, orders = f"{table.name}_words", f"{table.name}_by_"
+    return [name for name in names if name != words and not name.startswith(orders)]
+
+
+async def build(
+    url: str, table: Table, names: Sequence[str], at_once: int = 2, also: Sequence[str] = ()
+) -> None:
+    """Make these, each in its own transaction; searches go on, writes wait.
 
     ``also``: statements that can be done meanwhile.
     """
-    waiting = [definitions(table)[index] for index in await missing(url, table)]
+    waiting = [definitions(table)[name] for name in names]
     slowest_first = sorted(waiting, key=lambda sql: " using gi" not in sql)
     made = [sql.replace(" index ", " index if not exists ", 1) for sql in slowest_first]
     jobs = iter([*also, *made])

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 from earthcode_common import migrate
@@ -10,16 +9,14 @@ from earthcode_common.db import flush
 from earthcode_common.ogc import indexes
 from earthcode_common.tool import Tool
 
-from catalog_api import store
 from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import STDIN, blocks, is_there, total_size
+from catalog_api.loading.indexing import finish, prepare
 from catalog_api.loading.pool import outcomes, processes
 from catalog_api.loading.progress import Progress
 from catalog_api.loading.worker import Options
 from catalog_api.settings import CatalogSettings
 
-ITEMS = indexes.Table("catalog_api", store.items.name)
-ANALYSED = 1000  # loaded Items from which on the planner should know about them at once
 ABOUT = """
 Store Items from files with an Item a line (newline-delimited JSON), - or nothing for standard
 input; files that end in .gz are unpacked. It may run beside a service that serves, and be killed:
@@ -44,8 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--errors", metavar="FILE", help="write the errors there, as JSON a line, and all of them")
     add("--build-indexes-after", action="store_true",
         help="only for a store without Items: drop its indexes first and make them at the end,"
-        " which is faster; until then searches are slow. If it is killed, the next load of any"
-        " kind makes them")  # fmt: skip
+        " which is faster; until then searches are slow. Those by place, time, Collection and id"
+        " come first. If it is killed, the next load of any kind makes them")  # fmt: skip
 
 
 def _number(text: str) -> int:
@@ -58,14 +55,15 @@ async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
     if absent := [name for name in given.files if not is_there(name)]:
         print(f"There is no file {absent[0]}", file=sys.stderr)
         return 2
+    url = settings.database_url
     try:
         with processes(given.workers, _options(settings, given)) as pipes:
-            await migrate.check(settings.database_url, "catalog_api")
-            await _prepare(settings.database_url, given.build_indexes_after)
+            await migrate.check(url, "catalog_api")
+            await prepare(url, given.build_indexes_after)
             progress = _load(given, settings.max_body_bytes, pipes)
-        await flush(settings.database_url)
+        await flush(url)
         print(progress.summary(), file=sys.stderr, flush=True)
-        await _finish(settings.database_url, progress.report.stored, given.workers)
+        await finish(url, progress, given.workers)
     except indexes.NotEmpty as error:
         print(f"{error}: leave out --build-indexes-after", file=sys.stderr)
         return 2
@@ -73,28 +71,6 @@ async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
         print(f"The load ended early: {error}\n--on-conflict skip goes on", file=sys.stderr)
         return 3
     return 1 if progress.report.failed else 0
-
-
-async def _prepare(url: str, build_after: bool) -> None:
-    if build_after:
-        await indexes.drop(url, ITEMS)
-    else:
-        await _build(url)
-
-
-async def _finish(url: str, stored: int, at_once: int) -> None:
-    many = stored >= ANALYSED
-    await _build(url, at_once, [f"analyze {ITEMS.name}_doc"] if many else [])
-    if many:
-        await indexes.build(url, ITEMS, 1, [f"analyze {ITEMS.name}"])
-
-
-async def _build(url: str, at_once: int = 2, also: Sequence[str] = ()) -> None:
-    waiting = await indexes.missing(url, ITEMS)
-    if waiting:
-        print(f"Making {len(waiting)} indexes ...", file=sys.stderr, flush=True)
-    if waiting or also:
-        await indexes.build(url, ITEMS, at_once, also)
 
 
 def _options(settings: CatalogSettings, given: argparse.Namespace) -> Options:

@@ -63,6 +63,15 @@ class Progress:
             f" {report.unchanged:,} left as they were, {report.failed:,} not stored"
         )
 
+    def searchable(self, more: int) -> str:
+        """What is told when the first indexes are there, and ``more`` are not."""
+        took = time.monotonic() - self.started
+        return (
+            f"After {took:,.1f} s ({self.report.received / took:,.0f}/s) all can be searched by"
+            f" place, time, Collection and id. Making {more} more indexes, for words and for"
+            " orders by properties ..."
+        )
+
 
 def _shown(file: str, error: dict[str, Any]) -> str:
     """file:line: what is wrong, and every place of it."""
