@@ -208,6 +208,29 @@ async def test_what_most_searches_need_is_made_first(depot, monkeypatch, capsys)
     assert again == (set(), "")
 
 
+async def test_autovacuum_passes_by_while_an_empty_store_is_filled(depot, start):
+    """Whoever ends the connection that sees to it does not end the load."""
+    process = await start("--build-indexes-after", "--workers", 1)
+    process.stdin.write(compact(*(of("sea-ice", f"i{n:05}") for n in range(20_000))).encode())
+    until = time.monotonic() + 120
+    while not await number_of_items(depot):
+        assert time.monotonic() < until, "nothing was stored in time"
+        await asyncio.sleep(0.01)
+    async with depot.runtime.db.read() as session:
+        rows = await session.fetch(
+            "select relation::regclass::text as name, pid, backend_xid, backend_xmin"
+            " from pg_locks join pg_stat_activity using (pid)"
+            " where mode = 'ShareUpdateExclusiveLock' and database = "
+            " (select oid from pg_database where datname = current_database())"
+        )
+        assert {row["name"] for row in rows} == {"item", "item_doc"}
+        assert {(row["backend_xid"], row["backend_xmin"]) for row in rows} == {(None, None)}
+        await session.fetch(f"select pg_terminate_backend({rows[0]['pid']})")
+    _, told = await process.communicate(b"")
+    assert (process.returncode, "20,000 new" in told.decode()) == (0, True), told
+    assert await indexes.missing(depot.settings.database_url, ITEM) == []
+
+
 async def test_the_indexes_that_are_left_out_are_those_of_the_database(depot):
     query = (
         "select indexrelid::regclass::text as name from pg_index"

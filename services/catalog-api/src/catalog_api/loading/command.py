@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from contextlib import nullcontext
 from multiprocessing.connection import Connection
 
 from earthcode_common import migrate
@@ -11,12 +12,14 @@ from earthcode_common.tool import Tool
 
 from catalog_api.loading.errors import LoadFailed
 from catalog_api.loading.files import STDIN, blocks, is_there, total_size
-from catalog_api.loading.indexing import finish, prepare
+from catalog_api.loading.indexing import ITEMS, finish, prepare
 from catalog_api.loading.pool import outcomes, processes
 from catalog_api.loading.progress import Progress
+from catalog_api.loading.vacuum import kept_away
 from catalog_api.loading.worker import Options
 from catalog_api.settings import CatalogSettings
 
+TABLES = (ITEMS.name, f"{ITEMS.name}_doc")
 ABOUT = """
 Store Items from files with an Item a line (newline-delimited JSON), - or nothing for standard
 input; files that end in .gz are unpacked. It may run beside a service that serves, and be killed:
@@ -60,7 +63,8 @@ async def load(settings: CatalogSettings, given: argparse.Namespace) -> int:
         with processes(given.workers, _options(settings, given)) as pipes:
             await migrate.check(url, "catalog_api")
             await prepare(url, given.build_indexes_after)
-            progress = _load(given, settings.max_body_bytes, pipes)
+            async with kept_away(url, TABLES) if given.build_indexes_after else nullcontext():
+                progress = _load(given, settings.max_body_bytes, pipes)
         await flush(url)
         print(progress.summary(), file=sys.stderr, flush=True)
         await finish(url, progress, given.workers)
