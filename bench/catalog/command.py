@@ -3,7 +3,10 @@
 Everything is made here: Items, clusters with the same settings, the peer in an environment of its
 own (PostGIS from Debian is needed). Steps whose result is there are skipped, so it can be stopped
 and started again, and databases that hold the Items already are used. The servers of a pair are
-always asked in alternation; the ratio is the figure to read. About 45 minutes in all; for a look:
+always asked in alternation; the ratio is the figure to read. All Items are loaded twice by each
+side, the second time (phase ingest) one side right after the other, for the ratios of bulk loads:
+ours is compared when it says that all can be searched as the peer's and the bare one's can, and
+with the peer's once more when its other indexes are there too. An hour or more in all; for a look:
 --items 20000 --duration 0.3 --rounds 2.
 """
 

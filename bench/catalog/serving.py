@@ -28,10 +28,40 @@ def program(
             list(map(str, command)), env=_environment(env), stdout=out, stderr=subprocess.STDOUT
         )
     took = time.perf_counter() - started
-    if done.returncode and not told:
-        tail = log.read_text(errors="replace")[-2000:]
-        raise Unable(f"{Path(str(command[0])).name} failed ({done.returncode}):\n{tail}")
+    if not told:
+        _require(done.returncode, command, log)
     return took
+
+
+def moments(
+    command: Command, log: Path, env: Mapping[str, str] | None, words: bytes
+) -> tuple[float, float]:
+    """Seconds until a line with these words came, and until the end (the same when none came)."""
+    said: float | None = None
+    started = time.perf_counter()
+    with (
+        log.open("ab") as out,
+        subprocess.Popen(
+            list(map(str, command)),
+            env=_environment(env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            if said is None and words in line:
+                said = time.perf_counter() - started
+            out.write(line)
+    took = time.perf_counter() - started
+    _require(process.returncode, command, log)
+    return took if said is None else said, took
+
+
+def _require(status: int, command: Command, log: Path) -> None:
+    if status:
+        tail = log.read_text(errors="replace")[-2000:]
+        raise Unable(f"{Path(str(command[0])).name} failed ({status}):\n{tail}")
 
 
 @contextmanager
