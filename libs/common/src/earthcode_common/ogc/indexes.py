@@ -77,7 +77,7 @@ async def missing(url: str, table: Table) -> list[str]:
 def needed_first(table: Table, names: Iterable[str]) -> list[str]:
     """Without words and the orders by properties: of these no search by place and time knows.
 
-    They take as long as all others together. What is called otherwise is needed.
+    What is called otherwise is needed, so an index that comes new is made early rather than late.
     """
     words, orders = f"{table.name}_words", f"{table.name}_by_"
     return [name for name in names if name != words and not name.startswith(orders)]

@@ -10,13 +10,17 @@ from catalog_api.loading.progress import Progress
 
 ITEMS = indexes.Table("catalog_api", store.items.name)
 ANALYSED = 1000  # loaded Items from which on the planner should know about them at once
+ANALYSE = f"analyze {ITEMS.name}"
+# Of fewer rows, which takes a fraction of the time; all the rest is known when all indexes are.
+ROUGHLY = ["set default_statistics_target = 30", ANALYSE]
 
 
 async def prepare(url: str, build_after: bool) -> None:
     if build_after:
         await indexes.drop(url, ITEMS)
-    else:
-        await _build(url, await indexes.missing(url, ITEMS))
+    elif left := await indexes.missing(url, ITEMS):
+        await _build(url, left)
+        await _analyse(url, [ANALYSE])
 
 
 async def finish(url: str, progress: Progress, at_once: int) -> None:
@@ -29,10 +33,10 @@ async def finish(url: str, progress: Progress, at_once: int) -> None:
     first = indexes.needed_first(ITEMS, waiting)
     await _build(url, first, at_once, [f"analyze {ITEMS.name}_doc"] if many else [])
     if more := [name for name in waiting if name not in first]:
-        await _analyse(url, many)
+        await _analyse(url, ROUGHLY if many else [])
         print(progress.searchable(len(more)), file=sys.stderr, flush=True)
         await indexes.build(url, ITEMS, more, at_once)
-    await _analyse(url, many)
+    await _analyse(url, [ANALYSE] if many else [])
 
 
 async def _build(
@@ -44,6 +48,6 @@ async def _build(
         await indexes.build(url, ITEMS, names, at_once, also)
 
 
-async def _analyse(url: str, many: bool) -> None:
-    if many:
-        await indexes.build(url, ITEMS, [], 1, [f"analyze {ITEMS.name}"])
+async def _analyse(url: str, statements: Sequence[str]) -> None:
+    if statements:
+        await indexes.build(url, ITEMS, [], 1, statements)
