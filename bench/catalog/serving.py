@@ -25,7 +25,10 @@ def program(
     started = time.perf_counter()
     with log.open("ab") as out:
         done = subprocess.run(
-            list(map(str, command)), env=_environment(env), stdout=out, stderr=subprocess.STDOUT
+            list(map(str, command)),
+            env=_environment(env, log.parent),
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     took = time.perf_counter() - started
     if not told:
@@ -43,7 +46,7 @@ def moments(
         log.open("ab") as out,
         subprocess.Popen(
             list(map(str, command)),
-            env=_environment(env),
+            env=_environment(env, log.parent),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process,
@@ -75,7 +78,7 @@ def serving(
     words = [str(word).replace("PORT", port) for word in command]
     with log.open("ab") as out:
         process = subprocess.Popen(
-            words, env=_environment(env), stdout=out, stderr=out, start_new_session=True
+            words, env=_environment(env, log.parent), stdout=out, stderr=out, start_new_session=True
         )
     url = f"http://127.0.0.1:{port}{path}"
     try:
@@ -102,7 +105,12 @@ def _await(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     raise Unable(f"a server does not answer:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def _environment(more: Mapping[str, str] | None) -> dict[str, str]:
-    """Nothing of the surroundings that could set one side apart."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("EARTHCODE_", "PG"))}
-    return kept | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(more or {})
+def _environment(more: Mapping[str, str] | None, work: Path) -> dict[str, str]:
+    """Nothing of the surroundings that could set one side apart.
+
+    Compiled modules of all sides are below ``work``: whoever starts often, as a loader that has
+    one file at a time, would else compile all that it imports every time.
+    """
+    surroundings = ("EARTHCODE_", "PG", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(surroundings)}
+    return kept | {"PYTHONPYCACHEPREFIX": str(work / "compiled")} | dict(more or {})
