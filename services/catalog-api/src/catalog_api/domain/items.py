@@ -107,13 +107,18 @@ def _is_version(text: str) -> bool:
 def _bad_id(id: Any) -> str | None:
     if not isinstance(id, str) or not 0 < len(id) <= MAX_ID:
         return f"An id of 1 to {MAX_ID} characters is needed"
-    if id.isascii() and id.replace("-", "").replace("_", "").isalnum():
+    if is_plain(id):
         return None
     if not id.isprintable() or id != id.strip() or "/" in id or "\\" in id or id in (".", ".."):
         return "An id has no slash, no control character and no space around it: it is in addresses"
     if ";" in id or _ESCAPE.search(id):
         return "An id has no semicolon and nothing percent-encoded (%2F): no address leads to it"
     return None
+
+
+def is_plain(id: str) -> bool:
+    """Whether an id, as most are, has only what stands in an address and in JSON as it is."""
+    return id.isascii() and id.replace("-", "").replace("_", "").isalnum()
 
 
 def _geometry(item: Mapping[str, Any], errors: Errors) -> None:

@@ -6,7 +6,7 @@ too large. What is written otherwise, or is not fine, goes the careful way of ``
 says what is wrong. The rules are the same.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -132,45 +132,34 @@ def _is_shallow(text: bytes) -> bool:
 def _item(value: dict[str, Any], text: bytes, place: Place) -> Item:
     """As ``items.item`` makes it; ``text`` is that of ``value``."""
     collection, id = place.key.id, value["id"]
-    given, assets = value.get("links", []), value["assets"]
-    own = [one for one in given if one["rel"] not in STRUCTURAL]
-    links = own if _are_absolute(place, own) else [_absolute(place, one) for one in own]
-    kept = _text(links)[1:-1]
-    members = None
-    if value.get("collection") == collection and _are_absolute(place, assets.values()):
-        members = _before_links(value, text)
-    if members is None:
-        assets = {name: _absolute(place, asset) for name, asset in assets.items()}
-        members = _members(value | {"collection": collection, "assets": assets})
-    generated = _generated(collection, id)
-    end = f"{generated},{kept}" if kept else generated
-    return Item(id, f'{members},"links":[{end}]}}', value)
+    given = value.get("links", [])
+    links = [_absolute(place, one) for one in given if one["rel"] not in STRUCTURAL]
+    own = f",{_text(links)[1:-1]}" if links else ""
+    members = _members(value, text, place)
+    return Item(id, f'{members},"links":[{_generated(collection, id)}{own}]}}', value)
 
 
-def _before_links(value: dict[str, Any], text: bytes) -> str | None:
-    """The text up to the links, when they are last, as most programs write them."""
-    if next(reversed(value)) != "links":
-        return None
-    return text[: -len(b',"links":}') - len(orjson.dumps(value["links"]))].decode()
+def _members(value: dict[str, Any], text: bytes, place: Place) -> str:
+    """The text without its end and without the links, which most programs write last."""
+    collection, assets = place.key.id, value["assets"]
+    same = all(_is_elsewhere(place, one) for one in assets.values())
+    if same and value.get("collection") == collection and next(reversed(value)) == "links":
+        return text[: -len(b',"links":}') - len(orjson.dumps(value["links"]))].decode()
+    absolute = {name: _absolute(place, asset) for name, asset in assets.items()}
+    members = value | {"collection": collection, "assets": absolute}
+    members.pop("links", None)
+    return _text(members)[:-1]
 
 
-def _members(value: dict[str, Any]) -> str:
-    """The text of all but the links, without its end."""
-    value.pop("links", None)
-    return _text(value)[:-1]
-
-
-def _are_absolute(place: Place, given: Iterable[dict[str, Any]]) -> bool:
-    """Whether all addresses are elsewhere, so they stay as they are."""
-    ours = (place.public_url, OSC)
-    for one in given:
-        href = one["href"]
-        if "://" not in href[:10] or href.startswith(ours):
-            return False
-    return True
+def _is_elsewhere(place: Place, one: dict[str, Any]) -> bool:
+    """Whether its address can only be that of another site, and stays as it is."""
+    href = one["href"]
+    return "://" in href[:10] and not href.startswith((place.public_url, OSC))
 
 
 def _absolute(place: Place, one: dict[str, Any]) -> dict[str, Any]:
+    if _is_elsewhere(place, one):
+        return one
     better = absolute_href(place, one["href"])
     return one if better == one["href"] else one | {"href": better}
 
@@ -186,7 +175,7 @@ def _text(value: Any) -> str:
 
 
 def _generated(collection: str, id: str) -> str:
-    if not (id.isascii() and id.replace("-", "").replace("_", "").isalnum()):
+    if not items.is_plain(id):
         return ",".join(map(text, item_links(collection, id)))
     before, after = _around(collection)
     return f"{before}{id}{after}"
